@@ -1,0 +1,1 @@
+"""How it is mapped: the data-centric directive language, its diagnostics and its resolution."""

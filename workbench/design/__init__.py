@@ -1,0 +1,1 @@
+"""What a person edits and scores: Design, budget, score, explain, compare, the TOML file."""

@@ -1,0 +1,81 @@
+"""What a person edits: sub-accelerators on a board, scheduler weights, what the search must leave alone."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Wire(StrEnum):
+    """Optional wires between the cores of a sub-accelerator, each charged in LUT and FF."""
+
+    WEIGHT_MULTICAST = "weight-multicast"  # over P
+    INPUT_MULTICAST = "input-multicast"  # over K
+    PSUM_RING = "psum-ring"  # over C
+
+
+class Objective(StrEnum):
+    """What is minimised."""
+
+    EDP = "edp"  # one-shot: energy × makespan
+    LATENCY = "latency"
+    ENERGY = "energy"
+    PERIOD_EDP = "period-edp"  # energy per round × steady period of back-to-back rounds
+
+
+@dataclass(frozen=True, slots=True)
+class SubAccelerator:
+    """`rows` × `cols` × `planes` equal cores and one dataflow text."""
+
+    id: str
+    core: str
+    rows: int
+    cols: int
+    dataflow: str
+    planes: int = 1
+    wires: tuple[Wire, ...] = ()
+    bandwidth_share: float | None = None
+    dsp: str = "low"
+    ram: str = "low"
+    uram: bool = True
+
+    @property
+    def cores(self) -> int:
+        """Number of cores."""
+        return self.rows * self.cols * self.planes
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulerWeights:
+    """Weights of the list scheduler (formulation §3): option cost t·(cores·LUT)^alpha; options slower than
+    theta × the job's best on the empty machine wait."""
+
+    alpha: float = 0.0
+    theta: float = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class FixedJob:
+    """One row of an explicit schedule: the sub-accelerator and sub-rectangle a job takes, and its place in the order."""
+
+    tenant: int
+    instance: int
+    layer: int
+    subaccelerator: str
+    rows: int
+    cols: int
+    planes: int
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """A whole design; workload and board are named here and resolved by the caller."""
+
+    workload: str
+    board: str
+    subaccelerators: tuple[SubAccelerator, ...]
+    scheduler: SchedulerWeights = field(default_factory=SchedulerWeights)
+    schedule: tuple[FixedJob, ...] = ()
+    frozen: tuple[str, ...] = ()
+    objective: Objective = Objective.EDP
+    board_overrides: tuple[tuple[str, object], ...] = field(default=())
+    tenants: tuple[tuple[str, int, int, float | None], ...] = field(default=())  # network, batch, instances, limit s

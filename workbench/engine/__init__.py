@@ -1,0 +1,1 @@
+"""What hosts the work: the process boundary between the screen or the commands and the kernels."""

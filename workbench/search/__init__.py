@@ -1,0 +1,1 @@
+"""What searches it: the space, optimisers behind ask/tell, baselines, runs."""

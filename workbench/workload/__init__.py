@@ -1,0 +1,1 @@
+"""What runs: layers, networks (DAGs of layers), tenants and workloads."""

@@ -11,7 +11,7 @@ from platformdirs import user_cache_path
 
 os.environ.setdefault("NUMBA_CACHE_DIR", str(user_cache_path("workbench") / "kernels"))
 
-import numba  # noqa: E402  (the cache directory is read when numba is imported)
+import numba
 
 F = TypeVar("F", bound=Callable[..., Any])
 

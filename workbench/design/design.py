@@ -54,7 +54,7 @@ class SchedulerWeights:
 
 @dataclass(frozen=True, slots=True)
 class FixedJob:
-    """One row of an explicit schedule: the sub-accelerator and sub-rectangle a job takes, and its place in the order."""
+    """One row of an explicit schedule: the sub-accelerator and sub-rectangle a job takes, and its order."""
 
     tenant: int
     instance: int

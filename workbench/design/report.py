@@ -1,6 +1,6 @@
 """What scoring a design yields: immutable, free of numpy, sent over the process boundary as it is.
 
-Every total has parts that add up: Score.energy sums to energy_j; a sub-accelerator's core_time sums to cores × latency_s;
+Every total has parts that add up: Score.energy to energy_j; a sub-accelerator's core_time to cores × latency_s;
 tenants' layers sum to their tenant.
 """
 

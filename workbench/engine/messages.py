@@ -128,3 +128,36 @@ class RunInfo(msgspec.Struct, frozen=True):
     evaluations: int
     best_edp_j_s: float | None
     started: str = ""  # ISO date and time
+
+
+class RunOptions(msgspec.Struct, frozen=True):
+    """What to search, how long and with what. Everything but `out`, `threads` and the limits decides the answer."""
+
+    evaluations: int | None = 4096
+    seconds: float | None = None
+    seed: int = 1
+    optimizer: str = "cma"  # a name of workbench.engine.messages.OPTIMIZERS
+    population: int | None = None  # None: the optimiser's own default
+    out: str | None = None  # where to write the best design as TOML at the end
+    freeze: tuple[str, ...] = ()  # added to design.frozen
+    bounds: tuple[tuple[str, float, float], ...] = ()  # variable, low, high, e.g. ("A.cores", 1, 8)
+    max_subaccelerators: int = 4
+    delay_exponent: float = 1.0  # n of energy × delay^n, where the objective is EDP
+    power_limit_w: float | None = None
+    warm_start: tuple[Design, ...] = ()  # further designs to begin with, beside the run's own
+    polish_evaluations: int = 0  # local search on the best design's schedule after the search
+    threads: int | None = None  # None: one per processor; never changes the answer
+
+
+OPTIMIZERS: tuple[str, ...] = ("cma", "cma-mixed", "genetic", "one-plus-one", "random")
+"""Names `--optimizer` takes; `workbench.search.optimizers` builds them."""
+
+
+class RunHeader(msgspec.Struct, frozen=True):
+    """What a run was started with; header.json of its directory."""
+
+    id: str
+    version: str
+    started: str  # ISO date and time
+    design: Design
+    options: RunOptions

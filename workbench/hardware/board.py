@@ -64,6 +64,7 @@ class Board:
     usable_share: float = 0.85  # of what the shell leaves of a region
     port_rule: PortRule = PortRule.PER_CORE
     port_bytes_per_cycle: float = 32.0
+    port_duplex: bool = False  # True: port_bytes_per_cycle in each direction; False: both directions together
     bandwidth_rule: BandwidthRule = BandwidthRule.MAX_MIN
     ports: int = 0  # memory ports that cores may attach to; 0: not counted
     weights_overlap: bool = True  # False: a job loads its weights first, then computes
@@ -85,6 +86,10 @@ class Board:
     sub_accelerator_cost: Resources = field(default_factory=Resources)  # interconnect charged per sub-accelerator
     core_cost: Resources = field(default_factory=Resources)  # interconnect charged per core
     global_buffer_bytes: int = 0  # ASIC
+    memory_efficiency: float = 1.0  # share of the memory's peak that cores can draw
+    channel_augmentation: bool = True  # few input channels: several kernel columns at once (PG338)
+    concat_copies: bool = False  # concatenations and stand-alone activations move data
+    host_s: float = 0.0  # end to end: fixed host work per image
     host_s_per_input_pixel: float = 0.0
     host_s_per_ssd_output: float = 0.0
     sources: tuple[tuple[str, str], ...] = field(default=())
@@ -92,5 +97,5 @@ class Board:
 
     @property
     def bandwidth_bytes_per_s(self) -> float:
-        """Off-chip bandwidth of all memory groups."""
-        return sum(group.bytes_per_s for group in self.memory)
+        """Off-chip bandwidth that cores can draw from all memory groups together."""
+        return self.memory_efficiency * sum(group.bytes_per_s for group in self.memory)

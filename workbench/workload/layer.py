@@ -102,8 +102,13 @@ class LayerShape:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A named layer; `inputs` are indices of producing layers in the network (empty: the network's input)."""
+    """A named layer; `inputs` are indices of producing layers in the network (empty: the network's input).
+
+    `activation`: an activation stands behind a layer that does not multiply (behind an add, a pool, a concatenation).
+    Cores that fuse it, as the DPU does, ignore it; see `Network.separate_activations` for those that do not.
+    """
 
     name: str
     shape: LayerShape
     inputs: tuple[int, ...] = ()
+    activation: bool = False

@@ -27,7 +27,7 @@ def _allowed(kind: Any) -> str:
 
 
 def _number(value: object, place: str, key: str) -> float:
-    number = convert(value, float, place, key, "a number of at least 0")
+    number: float = convert(value, float, place, key, "a number of at least 0")
     if not (math.isfinite(number) and number >= 0):
         raise preset_error(place, key, value, "a number of at least 0")
     return number
@@ -117,7 +117,7 @@ def _one_group(board: Board, rest: list[str], value: object, place: str, key: st
     row = {"channels": convert(value, int, place, key, "a whole number of at least 1")} if rest[1] == "channels" else {
         "bytes_per_s_per_channel": _number(value, place, key)
     }  # fmt: skip
-    return tuple(replace(g, **row) if g.name == rest[0] else g for g in board.memory)  # type: ignore[arg-type]
+    return tuple(replace(g, **row) if g.name == rest[0] else g for g in board.memory)
 
 
 def override_board(board: Board, changes: Mapping[str, object], place: str = "board override") -> Board:

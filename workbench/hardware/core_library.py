@@ -19,7 +19,7 @@ def _dpu_core(row: dict[str, Any], place: str, source: str) -> DpuCore:
     for number in shape:
         if not 1 <= number <= LARGEST_PARALLELISM:
             raise preset_error(place, f"{name}.shape", list(shape), f"three numbers from 1 to {LARGEST_PARALLELISM}")
-    return DpuCore(name, *shape, source=source)
+    return DpuCore(name, shape[0], shape[1], shape[2], source)
 
 
 def _pe_cores(row: dict[str, Any], place: str, source: str) -> list[PeArrayCore]:
@@ -82,8 +82,8 @@ def load_core(name: str) -> Core:
         return known[0]
     match = SHAPE.match(name.strip().lower())
     if match is not None:
-        shape = tuple(int(group) for group in match.groups())
-        if all(1 <= number <= LARGEST_PARALLELISM for number in shape):
-            return DpuCore("x".join(map(str, shape)), *shape, source="any shape; closed forms")
+        pixels, inputs, outputs = (int(group) for group in match.groups())
+        if all(1 <= number <= LARGEST_PARALLELISM for number in (pixels, inputs, outputs)):
+            return DpuCore(f"{pixels}x{inputs}x{outputs}", pixels, inputs, outputs, "any shape; closed forms")
     names = ", ".join(core_names(Family.FPGA) + core_names(Family.ASIC))
     raise PresetError(f"core {name!r}: not known; allowed: {names}, or PPxICPxOCP with numbers up to 256 (e.g. 4x8x8)")

@@ -3,11 +3,9 @@
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
-
-T = TypeVar("T")
 
 
 class PresetError(ValueError):
@@ -31,10 +29,10 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise PresetError(f"{path}: not TOML: {error}") from None
 
 
-def convert(value: object, kind: type[T] | Any, place: str, key: str, allowed: str) -> T:
+def convert(value: object, kind: Any, place: str, key: str, allowed: str) -> Any:
     """`value` as `kind` (strict; whole numbers count as float). Raises PresetError."""
     try:
-        converted: T = msgspec.convert(value, kind)
+        converted = msgspec.convert(value, kind)
     except msgspec.ValidationError:
         raise preset_error(place, key, value, allowed) from None
     return converted

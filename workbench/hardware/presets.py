@@ -54,7 +54,7 @@ def wire_resources(
     return Resources(lut=lut, ff=lut)
 
 
-def core_idle_w(core: Core, board: Board, resources: Resources) -> float:
+def core_idle_w(board: Board, resources: Resources) -> float:
     """Idle power of one configured core, by LUT on FPGA and by PE on ASIC boards."""
     return board.idle_w_per_klut * resources.lut / 1e3 + board.idle_w_per_pe * resources.pes
 

@@ -5,9 +5,10 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.workload.table_error import TableError
+from workbench.workload.table_error import TableError, quoted
 
 MAX_FILE_BYTES = 16 * 1024 * 1024  # largest known table: 82 kB
+MAX_ROWS = 50_000  # largest known table: 782 rows
 MAX_NUMBER = 2**31 - 1  # any size, kernel or count; keeps products inside 64 bits with room to spare
 
 
@@ -27,6 +28,13 @@ class Row:
         """A field without surrounding blanks; empty if the table lacks the column."""
         return self.fields.get(column, "").strip()
 
+    def name(self, column: str, reserved: str) -> str:
+        """A layer's name: a printable word without blanks, other than `reserved`."""
+        text = self.text(column)
+        if not text or not text.isprintable() or " " in text or text == reserved:
+            raise self.fail(column, f"{quoted(text)} cannot name a layer; a word without blanks, not '{reserved}'")
+        return text
+
     def number(self, column: str, default: int | None = None, least: int = 1) -> int:
         """A whole number of at least `least`; an empty field gives `default`, an error if that is None."""
         text = self.text(column)
@@ -36,9 +44,9 @@ class Row:
             return default
         digits = text.removeprefix("-")
         if not (digits.isascii() and digits.isdecimal()):
-            raise self.fail(column, f"'{text[:40]}' is not a whole number from {least} to {MAX_NUMBER}")
+            raise self.fail(column, f"{quoted(text)} is not a whole number from {least} to {MAX_NUMBER}")
         if len(digits) > len(str(MAX_NUMBER)) or not least <= int(text) <= MAX_NUMBER:
-            raise self.fail(column, f"{text[:40]} is out of range; allowed: {least} to {MAX_NUMBER}")
+            raise self.fail(column, f"{quoted(text)} is out of range; allowed: {least} to {MAX_NUMBER}")
         return int(text)
 
 
@@ -61,9 +69,10 @@ def read_text(path: Path) -> str:
     try:
         if path.is_dir():
             raise TableError(path, "is a folder; a file is needed")
-        if path.stat().st_size > MAX_FILE_BYTES:
+        with path.open("rb") as file:  # the size of a device or pipe is only known by reading
+            data = file.read(MAX_FILE_BYTES + 1)
+        if len(data) > MAX_FILE_BYTES:
             raise TableError(path, f"is larger than {MAX_FILE_BYTES // 2**20} MiB; no layer table is that large")
-        data = path.read_bytes()
     except (OSError, ValueError) as error:
         if isinstance(error, TableError):
             raise
@@ -117,6 +126,8 @@ def read_csv(path: Path) -> CsvTable:
             if len(record) != len(columns):
                 way = "is the file cut off?" if len(record) < len(columns) else "is there a stray comma?"
                 raise TableError(path, f"has {len(record)} fields where the header has {len(columns)}; {way}", line)
+            if len(rows) == MAX_ROWS:
+                raise TableError(path, f"has more than {MAX_ROWS} rows; no network is that large", line)
             rows.append(Row(path, line, dict(zip(columns, record, strict=True))))
     except csv.Error as error:
         raise TableError(path, f"is not valid CSV: {error}", reader.line_num + skipped) from error

@@ -32,9 +32,7 @@ def network_from_gemm_table(table: CsvTable) -> Network:
     rows = []
     above: list[str] = []
     for row in table.rows:
-        name = row.text("layer")
-        if name.split() != [name] or name == NETWORK_INPUT:
-            raise row.fail("layer", f"'{name[:40]}' cannot name a layer; a word without blanks, not '{NETWORK_INPUT}'")
+        name = row.name("layer", reserved=NETWORK_INPUT)
         m, n, k = row.number("M"), row.number("N"), row.number("K")
         shape = LayerShape(
             LayerKind.GEMM,

@@ -41,9 +41,9 @@ def topological_order(producers: Sequence[Sequence[int]]) -> list[int]:
 
 def _one_cycle(producers: Sequence[Sequence[int]], stuck: set[int]) -> list[int]:
     # Every stuck row reads a stuck row, so walking backwards must come round.
-    walk = [min(stuck)]
-    while True:
-        nxt = next(p for p in producers[walk[-1]] if p in stuck)
-        if nxt in walk:
-            return walk[walk.index(nxt) :][::-1]
-        walk.append(nxt)
+    walk: dict[int, int] = {}
+    row = min(stuck)
+    while row not in walk:
+        walk[row] = len(walk)
+        row = next(p for p in producers[row] if p in stuck)
+    return list(walk)[walk[row] :][::-1]

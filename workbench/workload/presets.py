@@ -11,12 +11,13 @@ import msgspec
 from workbench.presets_finder import preset_names, preset_path
 from workbench.workload.csv_rows import read_text
 from workbench.workload.network import Network
-from workbench.workload.table_error import TableError, close_matches
+from workbench.workload.table_error import TableError, close_matches, quoted
 from workbench.workload.table_file import read_network
 from workbench.workload.workload import Tenant, Workload
 
 MAX_BATCH = 4096
 MAX_INSTANCES = 4096
+MAX_LATENCY_MS = 1e9
 MAX_JOBS = 200_000  # a hundred times the largest preset workload; beyond it a schedule takes minutes
 
 
@@ -30,7 +31,7 @@ class TenantEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     network: str
     batch: Annotated[int, msgspec.Meta(ge=1, le=MAX_BATCH)] = 1
     instances: Annotated[int, msgspec.Meta(ge=1, le=MAX_INSTANCES)] = 1
-    latency_limit_ms: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    latency_limit_ms: Annotated[float, msgspec.Meta(gt=0, le=MAX_LATENCY_MS)] | None = None
 
 
 class _WorkloadFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,10 +65,13 @@ def load_workload(name_or_path: str | Path, relative_to: Path | None = None) -> 
     Tables named in the file by path count from the file's own folder. Raises UnknownPresetError and TableError.
     """
     path = _find("workloads", ".toml", "workload", str(name_or_path), relative_to)
+    text = read_text(path)
     try:
-        file = msgspec.convert(tomllib.loads(read_text(path)), _WorkloadFile)
-    except tomllib.TOMLDecodeError as error:
+        content = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # ValueError: numbers beyond Python's limits, too
         raise TableError(path, f"is not valid TOML: {error}") from error
+    try:
+        file = msgspec.convert(content, _WorkloadFile)
     except msgspec.ValidationError as error:
         raise TableError(
             path, f"{error}; expected name and [[tenants]] with network, batch, instances, latency_limit_ms"
@@ -92,6 +96,8 @@ def make_workload(name: str, entries: list[TenantEntry], relative_to: Path | Non
         )
         for entry in entries
     )
+    if not name.isprintable():
+        raise ValueError(f"the workload's name {quoted(name)} holds characters that cannot be shown")
     workload = Workload(name, tenants)
     if workload.jobs > MAX_JOBS:
         raise ValueError(f"workload {name} has {workload.jobs} jobs; at most {MAX_JOBS}: use fewer instances")
@@ -105,13 +111,20 @@ def _find(folder: str, suffix: str, what: str, text: str, relative_to: Path | No
         preset = preset_path(folder, text, suffix)
         if text and "\0" not in text and _is_file(preset):
             return preset
-    path = (relative_to or Path()) / Path(text).expanduser()
+    path = (relative_to or Path()) / _home_expanded(text)
     if is_path or (text and _exists(path)):
         return path
     hint = close_matches(text, preset_names(folder, suffix))
     raise UnknownPresetError(
-        f"'{text[:80]}' is neither a preset {what} nor a file{hint} ('workbench presets' lists all names)"
+        f"{quoted(text)} is neither a preset {what} nor a file{hint} ('workbench presets' lists all names)"
     )
+
+
+def _home_expanded(text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:  # the home of a user that does not exist
+        return Path(text)
 
 
 def _is_file(path: Path) -> bool:

@@ -20,7 +20,7 @@ from workbench.workload.network import Network
 from workbench.workload.raw_types import RAW_TYPES, RawType
 from workbench.workload.shape_check import shape_problem
 from workbench.workload.table import NETWORK_INPUT, link_rows
-from workbench.workload.table_error import TableError, close_matches
+from workbench.workload.table_error import TableError, close_matches, quoted
 
 REQUIRED = ("layer", "type", "inputs", "H_in", "W_in", "C_in", "H_out", "W_out", "C_out", "kh", "kw", "sh", "sw")
 
@@ -76,9 +76,8 @@ class _Importer:
     def _index(table: CsvTable) -> dict[str, int]:
         index: dict[str, int] = {}
         for i, row in enumerate(table.rows):
-            name = row.text("layer")
-            if name.split() != [name]:
-                raise row.fail("layer", f"'{name[:40]}' cannot name a layer; a word without blanks is needed")
+            is_input = RAW_TYPES.get(row.text("type")) is RawType.INPUT
+            name = row.name("layer", reserved="" if is_input else NETWORK_INPUT)
             if name in index:
                 raise row.fail("layer", f"'{name}' is used twice, first in line {table.rows[index[name]].line}")
             index[name] = i
@@ -102,6 +101,7 @@ class _Importer:
         if not names:
             raise row.fail("inputs", f"'{name}' reads nothing; a layer's name or '{NETWORK_INPUT}' is needed")
         inputs = [self._resolve(i, edge) for edge in names]
+        self._check_listed_input(row, names[0])
         if raw in (RawType.FUSE, RawType.ACTIVATION):
             if len(inputs) != 1:
                 raise row.fail("inputs", f"a {row.text('type')} reads one layer, not {len(inputs)}")
@@ -113,11 +113,21 @@ class _Importer:
             self._append(row, layer_name, shape, layer_inputs)
         self._stands_for[name] = name
 
+    def _check_listed_input(self, row: Row, edge: str) -> None:
+        """The row's input must be what the row it reads lists as output, where both are given."""
+        if edge not in self._row_of:
+            return
+        source = self._table.rows[self._row_of[edge]]
+        for axis in ("H", "W", "C"):
+            read, listed = row.text(f"{axis}_in"), source.text(f"{axis}_out")
+            if read and listed and row.number(f"{axis}_in") != source.number(f"{axis}_out"):
+                raise row.fail(f"{axis}_in", f"is {quoted(read)}, but '{edge}' (line {source.line}) yields {listed}")
+
     @staticmethod
     def _raw_type(row: Row) -> RawType:
         text = row.text("type")
         if text not in RAW_TYPES:
-            raise row.fail("type", f"'{text[:40]}' is unknown{close_matches(text, list(RAW_TYPES))}")
+            raise row.fail("type", f"{quoted(text)} is unknown{close_matches(text, list(RAW_TYPES))}")
         return RAW_TYPES[text]
 
     def _append(self, row: Row, name: str, shape: LayerShape, inputs: list[str]) -> None:
@@ -152,11 +162,11 @@ class _Importer:
             if _CONSTANT_OPERATION.fullmatch(edge):
                 return above
         crop = _CROP.fullmatch(edge)
-        if crop and f"p{crop[1]}" in self._row_of:
+        if crop and f"p{crop[1]}" in self._stands_for:
             pool = self._table.rows[self._row_of[f"p{crop[1]}"]]
             return self._crop(row, edge, self._stands_for[pool.text("inputs").split()[0]])
         hint = close_matches(edge, list(self._row_of))
-        raise row.fail("inputs", f"'{edge[:60]}', read by '{row.text('layer')}', is no row of this table{hint}")
+        raise row.fail("inputs", f"{quoted(edge)}, read by '{row.text('layer')}', is no row of this table{hint}")
 
     def _global_pool(self, row: Row, name: str, producer: str) -> str:
         height, width, channels = self._yields[producer]
@@ -214,10 +224,7 @@ class _Importer:
     def _input_size(self, row: Row, inputs: list[str]) -> Size:
         """What the first producer yields; the table's own figures (padding included) only for the network's input."""
         if inputs[0] in self._yields:
-            size = self._yields[inputs[0]]
-            if size[2] != row.number("C_in") and RAW_TYPES[row.text("type")] is not RawType.DENSE:
-                raise row.fail("C_in", f"is {row.number('C_in')}, but '{inputs[0]}' yields {size[2]} channels")
-            return size
+            return self._yields[inputs[0]]
         size = (row.number("H_in", 1), row.number("W_in", 1), row.number("C_in"))
         return self._unpadded(row, size)
 

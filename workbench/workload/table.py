@@ -17,9 +17,10 @@ from workbench.workload.layer import Layer, LayerKind, LayerShape, Operands
 from workbench.workload.network import Network
 from workbench.workload.order import CycleError, topological_order
 from workbench.workload.shape_check import shape_problem
-from workbench.workload.table_error import TableError, close_matches
+from workbench.workload.table_error import TableError, close_matches, quoted
 
 NETWORK_INPUT = "in"
+MANY_CYCLE_MEMBERS = 8  # that a message still lists
 
 SIZES = ("in_h", "in_w", "in_c", "out_h", "out_w", "out_c")
 FACTORS = ("kernel_h", "kernel_w", "stride_h", "stride_w", "dilation", "groups", "repeat", "reads")
@@ -51,12 +52,12 @@ def network_from_table(table: CsvTable) -> Network:
     for column in table.columns:
         if column not in COLUMNS:
             hint = close_matches(column, list(COLUMNS))
-            raise TableError(table.path, f"unknown column '{column[:40]}'{hint}", table.header_line)
+            raise TableError(table.path, f"unknown column {quoted(column)}{hint}", table.header_line)
     if not table.rows:
         raise TableError(table.path, "has no layers below its header")
     notes = dict(_split_comment(comment) for comment in table.comments)
     layers = link_rows([(row, _layer(row), row.text("inputs").split()) for row in table.rows])
-    return Network(notes.get("name") or table.path.stem, layers, notes.get("source", ""))
+    return Network(_printable(notes.get("name", "")) or table.path.stem, layers, _printable(notes.get("source", "")))
 
 
 def write_table(network: Network) -> str:
@@ -64,7 +65,7 @@ def write_table(network: Network) -> str:
     that the format cannot hold (blank, with blanks inside, `in`, or used twice)."""
     names = [layer.name for layer in network.layers]
     for name in names:
-        if name.split() != [name] or name == NETWORK_INPUT or names.count(name) > 1:
+        if not name.isprintable() or name.split() != [name] or name == NETWORK_INPUT or names.count(name) > 1:
             raise ValueError(f"network {network.name}: a layer table cannot hold the layer name {name!r}")
     text = io.StringIO()
     for key, note in (("name", network.name), ("source", network.source)):
@@ -102,14 +103,15 @@ def link_rows(rows: Iterable[tuple[Row, Layer, list[str]]]) -> tuple[Layer, ...]
         unknown = next((n for n in names if n != NETWORK_INPUT and n not in position), None)
         if unknown is not None:
             hint = close_matches(unknown, list(position))
-            raise row.fail("inputs", f"'{unknown[:60]}', read by '{layer.name}', is no row of this table{hint}")
+            raise row.fail("inputs", f"{quoted(unknown)}, read by '{layer.name}', is no row of this table{hint}")
         producers.append([position[n] for n in names if n != NETWORK_INPUT])
     try:
         order = topological_order(producers)
     except CycleError as error:
-        names = [listed[i][1].name for i in error.members]
+        names = [listed[i][1].name for i in error.members[:MANY_CYCLE_MEMBERS]]
+        names.append("…" if len(error.members) > MANY_CYCLE_MEMBERS else names[0])
         row = listed[error.members[0]][0]
-        raise row.fail("inputs", f"rows wait for each other: {' → '.join([*names, names[0]])}") from error
+        raise row.fail("inputs", f"rows wait for each other: {' → '.join(names)}") from error
     place = {old: new for new, old in enumerate(order)}
     layers: list[Layer] = []
     for old in order:
@@ -125,9 +127,7 @@ def link_rows(rows: Iterable[tuple[Row, Layer, list[str]]]) -> tuple[Layer, ...]
 
 
 def _layer(row: Row) -> Layer:
-    name = row.text("name")
-    if name.split() != [name] or name == NETWORK_INPUT:
-        raise row.fail("name", f"'{name[:40]}' cannot name a layer; a word without blanks, not '{NETWORK_INPUT}'")
+    name = row.name("name", reserved=NETWORK_INPUT)
     numbers = {c: row.number(c) for c in SIZES} | {c: row.number(c, default=1) for c in FACTORS}
     shape = LayerShape(
         _choice(row, "kind", _KINDS),
@@ -144,8 +144,12 @@ def _layer(row: Row) -> Layer:
 def _choice(row: Row, column: str, allowed: dict[str, _T]) -> _T:
     text = row.text(column)
     if text not in allowed:
-        raise row.fail(column, f"'{text[:40]}' is unknown{close_matches(text, [a for a in allowed if a])}")
+        raise row.fail(column, f"{quoted(text)} is unknown{close_matches(text, [a for a in allowed if a])}")
     return allowed[text]
+
+
+def _printable(text: str) -> str:
+    return "".join(c for c in text if c.isprintable())
 
 
 def _split_comment(comment: str) -> tuple[str, str]:

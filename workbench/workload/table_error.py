@@ -3,6 +3,10 @@
 from difflib import get_close_matches
 from pathlib import Path
 
+MANY_LETTERS = 60  # of a user's text that a message repeats
+MANY_NAMES = 24  # above this a list of all names no longer helps
+SEARCHED_NAMES = 2000  # looking for close matches among more takes seconds
+
 
 class TableError(ValueError):
     """A layer table or workload file that cannot be used.
@@ -22,10 +26,12 @@ class TableError(ValueError):
 
 def close_matches(found: str, allowed: list[str]) -> str:
     """A hint for a misspelt name: the nearest allowed names, or all of them if there are few, or nothing."""
-    near = get_close_matches(found, allowed, n=3, cutoff=0.5)
+    near = get_close_matches(found[:MANY_LETTERS], allowed[:SEARCHED_NAMES], n=3, cutoff=0.5)
     if near:
         return f"; did you mean {', '.join(near)}?"
     return f"; allowed: {', '.join(allowed)}" if len(allowed) <= MANY_NAMES else ""
 
 
-MANY_NAMES = 24  # above this a list of all names no longer helps
+def quoted(text: str) -> str:
+    """A user's text inside an error message: short, in quotes, control characters written out."""
+    return repr(text if len(text) <= MANY_LETTERS else text[: MANY_LETTERS - 1] + "…")

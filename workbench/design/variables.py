@@ -1,0 +1,215 @@
+"""A design as a list of named variables: one naming for fixes, what-ifs, comparisons, `--freeze` and `--set`."""
+
+from collections.abc import Callable
+from dataclasses import fields
+from enum import StrEnum
+from typing import TypeVar
+
+from workbench.design import edit
+from workbench.design.design import Design, Objective, Wire
+from workbench.design.edit import EditError
+from workbench.design.tenants import tenant_rows
+from workbench.hardware.board import Board
+from workbench.hardware.core import DspUse, RamUse
+
+E = TypeVar("E", bound=StrEnum)
+BOARD_FIELDS = tuple(field.name for field in fields(Board))
+
+
+def variables(design: Design) -> tuple[tuple[str, object], ...]:
+    """Names and values of everything a person can change, in a fixed order.
+
+    Values are what `set_variable` takes: numbers, texts, booleans, None, or a tuple of texts (wires).
+    """
+    found: list[tuple[str, object]] = [("workload", design.workload), ("board", design.board)]
+    found += [(f"board.{key}", value) for key, value in design.board_overrides]
+    found.append(("objective", design.objective.value))
+    for index, (network, batch, instances, limit_s) in enumerate(design.tenants):
+        name = f"tenant.{index}"
+        found += [(f"{name}.network", network), (f"{name}.batch", batch), (f"{name}.instances", instances)]
+        found.append((f"{name}.latency_limit_s", limit_s))
+    for sub in design.subaccelerators:
+        for part in edit.PARTS:
+            value = getattr(sub, part)
+            found.append((f"{sub.id}.{part}", tuple(w.value for w in value) if part == "wires" else value))
+    found += [("scheduler.alpha", design.scheduler.alpha), ("scheduler.theta", design.scheduler.theta)]
+    return tuple(found)
+
+
+def get_variable(design: Design, name: str) -> object:
+    """Value of one variable. Raises EditError for an unknown name."""
+    owner, _, part = name.partition(".")
+    if part == "cores" and owner not in ("board", "tenant", "scheduler"):
+        return edit.find(design, owner).cores
+    if owner == "board" and part:
+        board = edit.design_board(design)
+        overridden = dict(design.board_overrides)
+        if part in overridden:
+            return overridden[part]
+        if part in BOARD_FIELDS:
+            value = getattr(board, part)
+            return value.value if isinstance(value, StrEnum) else value
+    if owner == "tenant":
+        index, _, field = part.partition(".")
+        rows = tenant_rows(design)
+        if index.isdecimal() and int(index) < len(rows) and field in _TENANT_FIELDS:
+            return rows[int(index)][_TENANT_FIELDS.index(field)]
+    for known, value in variables(design):
+        if known == name:
+            return value
+    raise _unknown(design, name)
+
+
+def set_variable(design: Design, name: str, value: object) -> Design:
+    """The design with one variable set; texts are read as what the variable holds (`"4"`, `"none"`, `"true"`).
+
+    `A.cores` changes the number of columns, keeping the rows where they divide it. `A.present` with False removes a
+    sub-accelerator. Raises EditError.
+    """
+    owner, _, part = name.partition(".")
+    if owner == "tenant":
+        return _set_tenant(design, name, part, value)
+    if owner == "board" and part:
+        return edit.override_board_field(design, part, _plain(value))
+    match name:
+        case "workload":
+            return edit.set_workload(design, _text(name, value))
+        case "board":
+            return edit.set_board(design, _text(name, value))
+        case "objective":
+            return edit.set_objective(design, _member(name, value, Objective))
+        case "scheduler.alpha":
+            return edit.set_scheduler(design, alpha=_number(name, value))
+        case "scheduler.theta":
+            return edit.set_scheduler(design, theta=_number(name, value))
+    if owner in {sub.id for sub in design.subaccelerators} and part in _SETTERS:
+        return _SETTERS[part](design, owner, name, value)
+    raise _unknown(design, name)
+
+
+def _unknown(design: Design, name: str) -> EditError:
+    ids = ", ".join(sub.id for sub in design.subaccelerators)
+    return EditError(
+        f"there is no variable {name!r}; allowed: one of {ids} with {', '.join('.' + p for p in _SETTERS)}; "
+        f"scheduler.alpha, scheduler.theta, objective, workload, board, board.<field>, tenant.<number>.<field>"
+    )
+
+
+def _wrong(name: str, value: object, allowed: str) -> EditError:
+    return EditError(f"{name}: found {value!r}; allowed: {allowed}")
+
+
+def _text(name: str, value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise _wrong(name, value, "a text")
+    return value
+
+
+def _whole(name: str, value: object) -> int:
+    if isinstance(value, str):
+        try:
+            return int(value)
+        except ValueError:
+            raise _wrong(name, value, "a whole number") from None
+    if isinstance(value, bool) or not isinstance(value, int | float) or int(value) != value:
+        raise _wrong(name, value, "a whole number")
+    return int(value)
+
+
+def _number(name: str, value: object) -> float:
+    try:
+        number = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
+    except ValueError:
+        number = None
+    if number is None or number != number:
+        raise _wrong(name, value, "a number")
+    return number
+
+
+def _number_or_none(name: str, value: object) -> float | None:
+    return None if value is None or value in ("", "none", "None") else _number(name, value)
+
+
+def _flag(name: str, value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    word = str(value).lower()
+    if word in ("true", "yes", "on", "1"):
+        return True
+    if word in ("false", "no", "off", "0"):
+        return False
+    raise _wrong(name, value, "true or false")
+
+
+def _member(name: str, value: object, kind: type[E]) -> E:
+    try:
+        return kind(str(value))
+    except ValueError:
+        raise _wrong(name, value, ", ".join(member.value for member in kind)) from None
+
+
+def _wires(name: str, value: object) -> tuple[Wire, ...]:
+    if isinstance(value, str):
+        value = [word for word in value.replace(",", " ").split() if word != "none"]
+    if not isinstance(value, list | tuple):
+        raise _wrong(name, value, ", ".join(Wire))
+    return tuple(_member(name, wire, Wire) for wire in value)
+
+
+def _plain(value: object) -> object:
+    """A board override from the command line: numbers and booleans are written as such."""
+    if not isinstance(value, str):
+        return value
+    if value.lower() in ("true", "false"):
+        return value.lower() == "true"
+    for kind in (int, float):
+        try:
+            return kind(value)
+        except ValueError:
+            continue
+    return None if value.lower() == "none" else value
+
+
+def _set_cores(design: Design, id: str, name: str, value: object) -> Design:
+    sub = edit.find(design, id)
+    cores = _whole(name, value)
+    if cores < 1:
+        raise _wrong(name, value, "at least 1")
+    rows = next(r for r in range(min(sub.rows, cores), 0, -1) if cores % r == 0)
+    return edit.set_grid(design, id, rows=rows, cols=cores // rows, planes=1)
+
+
+def _set_presence(design: Design, id: str, name: str, value: object) -> Design:
+    return design if _flag(name, value) else edit.remove_subaccelerator(design, id)
+
+
+_TENANT_FIELDS = ("network", "batch", "instances", "latency_limit_s")
+
+
+def _set_tenant(design: Design, name: str, part: str, value: object) -> Design:
+    index, _, field = part.partition(".")
+    tenant = _whole("tenant", index)
+    match field:
+        case "batch":
+            return edit.set_batch(design, tenant, _whole(name, value))
+        case "instances":
+            return edit.set_instances(design, tenant, _whole(name, value))
+        case "latency_limit_s":
+            return edit.set_latency_limit(design, tenant, _number_or_none(name, value))
+    raise EditError(f"there is no variable {name!r}; allowed: tenant.{index} with .batch, .instances, .latency_limit_s")
+
+
+_SETTERS: dict[str, Callable[[Design, str, str, object], Design]] = {
+    "core": lambda d, i, n, v: edit.set_core(d, i, _text(n, v)),
+    "rows": lambda d, i, n, v: edit.set_rows(d, i, _whole(n, v)),
+    "cols": lambda d, i, n, v: edit.set_cols(d, i, _whole(n, v)),
+    "planes": lambda d, i, n, v: edit.set_planes(d, i, _whole(n, v)),
+    "cores": _set_cores,
+    "dataflow": lambda d, i, n, v: edit.set_dataflow(d, i, _text(n, v)),
+    "wires": lambda d, i, n, v: edit.set_wires(d, i, _wires(n, v)),
+    "dsp": lambda d, i, n, v: edit.set_dsp(d, i, _member(n, v, DspUse)),
+    "ram": lambda d, i, n, v: edit.set_ram(d, i, _member(n, v, RamUse)),
+    "uram": lambda d, i, n, v: edit.set_uram(d, i, _flag(n, v)),
+    "bandwidth_share": lambda d, i, n, v: edit.set_bandwidth_share(d, i, _number_or_none(n, v)),
+    "present": _set_presence,
+}

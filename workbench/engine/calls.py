@@ -1,0 +1,29 @@
+"""Jobs of the engine by name: `CallRequest.name` → a function of (arguments, stations) giving a JSON object.
+
+Modules are loaded at their first call, so that a start of the engine does not pay for what it may never do. A function
+raises ValueError (or LookupError, OSError) with a message in words for what its caller can mend.
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+
+from workbench.engine.stations import Stations
+
+Arguments = dict[str, object]
+Call = Callable[[Arguments, Stations], dict[str, object]]
+
+CALLS: dict[str, str] = {
+    "lower-bound": "workbench.engine.search_calls:lower_bound_call",
+    "baselines": "workbench.engine.search_calls:baselines_call",
+    "variables": "workbench.engine.search_calls:variables_call",
+}
+"""Name → "module:function"."""
+
+
+def find_call(name: str) -> Call:
+    """The function behind a name. Raises LookupError naming the known ones."""
+    if name not in CALLS:
+        raise LookupError(f"the engine has no job named {name!r}; it has: {', '.join(sorted(CALLS))}")
+    module, function = CALLS[name].split(":")
+    found: Call = getattr(import_module(module), function)
+    return found

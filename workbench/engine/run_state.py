@@ -1,0 +1,213 @@
+"""A run's search with its journal, its clock and its best design on disk; resumes by replaying the journal."""
+
+import hashlib
+import os
+import time
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from workbench.design.design import Design
+from workbench.design.score import Scorer
+from workbench.design.tenants import design_workload
+from workbench.engine.messages import Candidate, RunHeader, Snapshot
+from workbench.engine.runs import RunError, stored_snapshot, write_atomically
+from workbench.hardware.presets import load_board
+from workbench.search.archive import Found
+from workbench.search.journal import Journal, read_journal
+from workbench.search.objective import Goal
+from workbench.search.optimizers import make_optimizer
+from workbench.search.run import Limits, Search
+from workbench.search.space import Space
+
+RATE_WINDOW_S = 5.0
+State = Literal["running", "paused", "finished", "stopped", "failed"]
+
+
+class RunState:
+    """Opens a run: builds the search, replays what its journal holds, and goes on writing where that ends.
+
+    Raises RunError if the presets have changed since, ValueError for names that no preset or optimiser has.
+    """
+
+    def __init__(self, directory: Path, header: RunHeader) -> None:
+        self.directory = directory
+        self._header = header
+        options, design = header.options, header.design
+        workload = design_workload(design)
+        board = load_board(design.board, design.board_overrides)
+        self._check_inputs(msgspec.json.encode([workload, board]))
+        self._scorer = Scorer(workload, board)
+        self._threads = options.threads or os.cpu_count() or 1
+        space = Space(
+            design,
+            board,
+            freeze=options.freeze,
+            bounds=options.bounds,
+            most_subaccelerators=options.max_subaccelerators,
+        )
+        optimizer = make_optimizer(
+            options.optimizer, space.encode(design), options.seed, options.population, space.granularity()
+        )
+        self.search = Search(
+            space,
+            optimizer,
+            lambda designs: self._scorer.evaluate_many(designs, threads=self._threads),
+            Goal(design.objective, options.delay_exponent, options.power_limit_w),
+            [design, *options.warm_start],
+            Limits(options.evaluations),
+        )
+        path = directory / "journal.jsonl"
+        kept = self.search.replay(read_journal(path))
+        if path.exists():
+            os.truncate(path, kept)
+        self._journal = Journal(path)
+        before = stored_snapshot(directory)
+        self._elapsed_before_s = before.elapsed_s if before and kept else 0.0
+        self._began: float | None = time.monotonic()
+        self._recent: list[tuple[float, int]] = [(0.0, self.search.evaluations)]
+        self._written: Found | None = None
+
+    @property
+    def done(self) -> bool:
+        """Whether a limit of the run is reached."""
+        seconds = self._header.options.seconds
+        return self.search.done or (seconds is not None and self.elapsed_s >= seconds)
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds of searching, pauses and interruptions not counted."""
+        return self._elapsed_before_s + (time.monotonic() - self._began if self._began is not None else 0.0)
+
+    def step(self, injected: tuple[Design, ...] = ()) -> None:
+        """One generation, journalled; a new best design is on the disk when it returns."""
+        self._journal.append(self.search.step(injected))
+        best = self.search.archive.best[:1]
+        if best and best[0] is not self._written:
+            self.write_best()
+
+    def write_best(self) -> None:
+        """Replace best.json."""
+        best = self.search.archive.best[:1]
+        if best:
+            write_atomically(
+                self.directory / "best.json", msgspec.json.format(msgspec.json.encode(_candidate(best[0])))
+            )
+            self._written = best[0]
+
+    def finish(self) -> str:
+        """Write the best design where the run was asked to; returns what there is to say about the end."""
+        self.write_best()
+        out = self._header.options.out
+        if not self.search.archive.best:
+            return "no design that fits was found; free more variables, or take a larger board"
+        if out is None:
+            return ""
+        from workbench.engine.saving import save_found
+
+        save_found(Path(out), self.search.archive.best[0], self._header, self.search.evaluations)
+        return f"the best design is in {out}"
+
+    def pause_clock(self) -> None:
+        """Searching stops."""
+        self._elapsed_before_s, self._began = self.elapsed_s, None
+
+    def run_clock(self) -> None:
+        """Searching goes on."""
+        if self._began is None:
+            self._began = time.monotonic()
+            self._recent = [(self.elapsed_s, self.search.evaluations)]
+
+    def snapshot(self, state: State, message: str = "") -> Snapshot:
+        """The present state, immutable."""
+        search, options, archive = self.search, self._header.options, self.search.archive
+        elapsed_s = self.elapsed_s
+        rate = self._rate(elapsed_s)
+        return Snapshot(
+            run=self._header.id,
+            workload=self._header.design.workload,
+            board=self._header.design.board,
+            state=state,
+            optimizer=options.optimizer,
+            seed=options.seed,
+            generation=search.generation,
+            evaluations=search.evaluations,
+            evaluations_limit=options.evaluations,
+            seconds_limit=options.seconds,
+            elapsed_s=elapsed_s,
+            rate_per_s=rate,
+            sigma=search.optimizer.sigma,
+            stagnation=search.stagnation,
+            seconds_left=self._seconds_left(elapsed_s, rate) if state in ("running", "paused") else None,
+            curve=archive.thin_curve(),
+            best=tuple(_candidate(found) for found in archive.best),
+            front=tuple(_candidate(found) for found in archive.thin_front()),
+            cloud=tuple(archive.cloud),
+            message=message,
+        )
+
+    def close(self) -> None:
+        """Close the journal, on the disk."""
+        self._journal.close()
+
+    def _rate(self, elapsed_s: float) -> float:
+        self._recent.append((elapsed_s, self.search.evaluations))
+        while len(self._recent) > 2 and elapsed_s - self._recent[0][0] > RATE_WINDOW_S:
+            self._recent.pop(0)
+        seconds = elapsed_s - self._recent[0][0]
+        return (self.search.evaluations - self._recent[0][1]) / seconds if seconds > 0 else 0.0
+
+    def _seconds_left(self, elapsed_s: float, rate: float) -> float | None:
+        options = self._header.options
+        left = []
+        if options.evaluations is not None and rate > 0:
+            left.append((options.evaluations - self.search.evaluations) / rate)
+        if options.seconds is not None:
+            left.append(options.seconds - elapsed_s)
+        return max(0.0, min(left)) if left else None
+
+    def _check_inputs(self, inputs: bytes) -> None:
+        path = self.directory / "inputs.sha256"
+        digest = hashlib.sha256(inputs).hexdigest()
+        if path.exists() and path.read_text().strip() != digest:
+            raise RunError(
+                f"run {self.directory.name}: the workload's or the board's preset has changed since it began; "
+                f"start a new search from {self.directory / 'best.json'} instead"
+            )
+        write_atomically(path, f"{digest}\n".encode())
+
+
+def failed_snapshot(header: RunHeader, directory: Path, message: str) -> Snapshot:
+    """The last word of a run that could not go on; keeps what an earlier snapshot knew."""
+    before = stored_snapshot(directory)
+    if before is not None:
+        return msgspec.structs.replace(before, state="failed", message=message, seconds_left=None)
+    options = header.options
+    return Snapshot(
+        run=header.id,
+        workload=header.design.workload,
+        board=header.design.board,
+        state="failed",
+        optimizer=options.optimizer,
+        seed=options.seed,
+        generation=0,
+        evaluations=0,
+        evaluations_limit=options.evaluations,
+        seconds_limit=options.seconds,
+        elapsed_s=0.0,
+        rate_per_s=0.0,
+        sigma=None,
+        stagnation=0,
+        seconds_left=None,
+        curve=(),
+        best=(),
+        front=(),
+        cloud=(),
+        message=message,
+    )
+
+
+def _candidate(found: Found) -> Candidate:
+    evaluation = found.evaluation
+    return Candidate(found.design, evaluation.edp_j_s, evaluation.latency_s, evaluation.energy_j, found.number)

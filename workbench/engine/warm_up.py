@@ -1,0 +1,78 @@
+"""Loading numpy, numba and the kernels, saying so while it lasts.
+
+A warm start loads compiled kernels from the cache (<= 2 s). The first start on a machine compiles them (<= 60 s):
+every kernel that numba compiles is announced by its name.
+"""
+
+import sys
+import threading
+from collections.abc import Callable
+
+from workbench.dataflow.library import load_dataflow
+from workbench.design.design import Design, SubAccelerator
+from workbench.engine.stations import Stations
+
+Tell = Callable[[str, int, int], None]
+
+WARM_UP_TENANTS = (("ncf", 1, 1, None),)
+
+
+def warm_up(tell: Tell) -> Stations:
+    """Load everything a score needs; `tell(words, done, total)` is called while kernels are compiled."""
+    from numba.core import event
+
+    listener = _Announcer(tell)
+    event.register("numba:compile", listener)  # type: ignore[no-untyped-call]
+    try:
+        stations = Stations()
+        design = _small_design()
+        stations.scorer(design).score(design, timeline=True)
+        stations.scorer(design).evaluate(design)
+    finally:
+        event.unregister("numba:compile", listener)  # type: ignore[no-untyped-call]
+    return stations
+
+
+def _small_design() -> Design:
+    """The smallest design that takes every kernel a score takes."""
+    sub = SubAccelerator("A", "B512", 2, 2, load_dataflow("auto-p-k").text)
+    return Design("warm-up", "u280", (sub,), tenants=WARM_UP_TENANTS)
+
+
+def _kernels_of_the_house() -> int:
+    """How many kernels the loaded modules hold."""
+    from numba.core.registry import CPUDispatcher
+
+    found = {
+        id(value)
+        for name, module in list(sys.modules.items())
+        if name.startswith("workbench.")
+        for value in list(vars(module).values())
+        if isinstance(value, CPUDispatcher)
+    }
+    return len(found)
+
+
+class _Announcer:
+    """A numba event listener: one Progress for each kernel whose compilation begins."""
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
+        self._seen: set[str] = set()
+        self._lock = threading.Lock()
+
+    def notify(self, occurrence: object) -> None:
+        """Called by numba at the beginning and the end of every compilation."""
+        if not getattr(occurrence, "is_start", False):
+            return
+        data = getattr(occurrence, "data", None) or {}
+        dispatcher = data.get("dispatcher") if isinstance(data, dict) else None
+        name = getattr(getattr(dispatcher, "py_func", None), "__name__", "a kernel")
+        module = getattr(getattr(dispatcher, "py_func", None), "__module__", "")
+        if not module.startswith("workbench."):
+            return
+        with self._lock:
+            self._seen.add(f"{module}.{name}")
+            done = len(self._seen)
+        total = max(done, _kernels_of_the_house())
+        self._tell(f"compiling kernels {done} of {total}: {name.strip('_').replace('_', ' ')}", done, total)

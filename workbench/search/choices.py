@@ -1,0 +1,137 @@
+"""What the discrete variables of a search choose among: cores, dataflows and wires that a board can take."""
+
+import math
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from workbench.dataflow.library import DataflowLevel, load_dataflows
+from workbench.design.design import Design, SubAccelerator, Wire
+from workbench.hardware.board import Board, Family
+from workbench.hardware.presets import BRAM_PER_URAM, core_names, core_resources, load_core
+from workbench.hardware.resources import Resources
+
+MOST_CORES = 64  # of one sub-accelerator: beyond it no board of the library has room
+# Cores beyond the vendor's eight, so that designs with one large core per dataflow (Herald-like) have them too.
+LARGE_SHAPES = ("16x16x16", "16x16x24", "16x16x32", "16x32x32")
+_LITERAL_CLUSTER = re.compile(r"Cluster\s*\(\s*(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class DataflowChoice:
+    """One directive text, which loops it spreads over cores, and which wires it can use."""
+
+    name: str
+    text: str
+    spatial: tuple[str, ...]  # empty: flexible, or not known
+    wires: tuple[Wire, ...]
+
+    def on_grid(self, cols: int, planes: int) -> str:
+        """The text for a grid: a literal cluster size that differs from the grid's number becomes its name."""
+        grid = iter((("cols", cols), ("planes", planes)))
+
+        def adapt(match: re.Match[str]) -> str:
+            name, number = next(grid, ("planes", planes))
+            return match[0] if int(match[1]) == number else f"Cluster({name}"
+
+        return _LITERAL_CLUSTER.sub(adapt, self.text) if "Cluster" in self.text else self.text
+
+
+@dataclass(frozen=True)
+class Choices:
+    """All choices of one search, in an order in which neighbours are alike."""
+
+    board: Board
+    cores: tuple[str, ...]  # smallest first
+    dataflows: tuple[DataflowChoice, ...]
+    wires: tuple[Wire, ...]
+
+    @cached_property
+    def usable(self) -> Resources:
+        """What the card's regions leave beside the shell, summed."""
+        total = Resources()
+        for region in self.board.regions:
+            total = total + (region.resources - region.shell) * self.board.usable_share
+        return total
+
+    def most_cores(self, core: str) -> int:
+        """How many cores of a kind the card's resources could hold if regions did not cut them up; at least 1."""
+        return max(1, min(MOST_CORES, math.floor(_how_often(core, self.board, self.usable))))
+
+
+def choices_for(board: Board, design: Design) -> Choices:
+    """The choices on a board, with what the design itself uses added to the library's."""
+    own = design.subaccelerators
+    cores = {core for core in _library_cores(board) if _fits(core, board)} | {sub.core for sub in own}
+    dataflows = _library_dataflows(board)
+    for sub in own:
+        if all(sub.dataflow != known.text for known in dataflows):
+            dataflows.append(DataflowChoice(f"{sub.id}'s own", sub.dataflow, (), tuple(Wire)))
+    wires = [wire for wire in Wire if wire is not Wire.PSUM_RING or board.psum_link_bytes_per_cycle > 0]
+    wires += [wire for sub in own for wire in sub.wires if wire not in wires]
+    return Choices(
+        board=board,
+        cores=tuple(sorted(cores, key=lambda name: (load_core(name).macs_per_cycle, name))),
+        dataflows=tuple(dataflows),
+        wires=tuple(dict.fromkeys(wires)),
+    )
+
+
+def uses_planes(choice: DataflowChoice, sub: SubAccelerator | None = None) -> bool:
+    """Whether a text spreads three loops over cores, or the base's grid has planes."""
+    return len(choice.spatial) == 3 or choice.text.count("Cluster") > 1 or (sub is not None and sub.planes > 1)
+
+
+def _library_cores(board: Board) -> tuple[str, ...]:
+    if board.family is Family.ASIC:
+        return core_names(Family.ASIC)
+    if board.resource_curve == "tpds":  # the group's own cores, and what its base core fuses to
+        return ("2x4x4", "4x8x8", "8x8x8", "8x8x16", "8x16x16", *LARGE_SHAPES)
+    return (*(name for name in core_names(Family.FPGA) if name.startswith("B")), *LARGE_SHAPES)
+
+
+def _library_dataflows(board: Board) -> list[DataflowChoice]:
+    """Texts over cores. On FPGA the compiler chooses order and tiles per layer (`auto`), which no fixed order betters;
+    on ASIC the order is the dataflow, so every text is a choice."""
+    found = []
+    for known in load_dataflows():
+        if known.level is not DataflowLevel.CORE:
+            continue
+        if board.family is Family.FPGA and not known.name.startswith(("auto", "flexible")):
+            continue
+        if "C" in known.spatial and board.psum_link_bytes_per_cycle <= 0:
+            continue
+        found.append(DataflowChoice(known.name, known.text, known.spatial, tuple(Wire(w) for w in known.wires)))
+    return sorted(found, key=lambda d: (_likeness(d), d.name))
+
+
+def _likeness(choice: DataflowChoice) -> float:
+    """A number by which texts that spread alike stand side by side: from all of P, over both, to all of K, then C."""
+    place = {"P": -1.0, "K": 1.0, "C": 8.0}
+    return sum(place[loop] / (rank + 1) for rank, loop in enumerate(choice.spatial))
+
+
+def _how_often(core: str, board: Board, room: Resources) -> float:
+    """How often one core's needs go into `room`; memory counted in BRAM, of which a URAM replaces several."""
+    need = core_resources(load_core(core), board)
+    memory_room = room.bram + BRAM_PER_URAM * room.uram
+    pairs = [
+        (need.lut, room.lut),
+        (need.ff, room.ff),
+        (need.dsp, room.dsp),
+        (need.bram + BRAM_PER_URAM * need.uram, memory_room),
+        (need.pes, room.pes),
+        (need.area_um2, room.area_um2),
+    ]
+    return min((have / use for use, have in pairs if use > 0 and have > 0), default=float(MOST_CORES))
+
+
+def _fits(core: str, board: Board) -> bool:
+    """Whether one core fits a region of the card, or the whole card where cores may span regions."""
+    rooms = [(region.resources - region.shell) * board.usable_share for region in board.regions]
+    if board.span_slr:
+        total = Resources()
+        for room in rooms:
+            total = total + room
+        rooms = [total]
+    return any(_how_often(core, board, room) >= 1 for room in rooms)

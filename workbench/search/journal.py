@@ -1,0 +1,90 @@
+"""A search's journal: one JSON line per generation, append only, and how a search goes on from one.
+
+A line holds what the evaluations gave, not what was asked: the optimiser, asked and told again, asks the same. A line
+without its newline is what a kill left behind and is cut off. Nothing in it depends on the clock, so that a resumed
+journal equals an uninterrupted one byte by byte.
+"""
+
+import math
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from workbench.design.design import Design
+from workbench.design.score import Evaluation
+
+
+class JournalLine(msgspec.Struct, frozen=True):
+    """One generation. Figures are null where they are infinite or not a number; `injected` came in before it."""
+
+    generation: int
+    edp_j_s: tuple[float | None, ...]
+    latency_s: tuple[float | None, ...]
+    energy_j: tuple[float | None, ...]
+    overrun: tuple[float | None, ...]
+    best: float | None
+    injected: tuple[Design, ...] = ()
+
+    def evaluations(self) -> list[Evaluation]:
+        """What the line's evaluations were."""
+        rows = zip(self.edp_j_s, self.latency_s, self.energy_j, self.overrun, strict=True)
+        return [Evaluation(*(math.inf if figure is None else figure for figure in row)) for row in rows]
+
+
+def journal_line(
+    generation: int, evaluations: list[Evaluation], best: float, injected: tuple[Design, ...] = ()
+) -> JournalLine:
+    """The line of a generation."""
+    return JournalLine(
+        generation=generation,
+        edp_j_s=tuple(_finite(e.edp_j_s) for e in evaluations),
+        latency_s=tuple(_finite(e.latency_s) for e in evaluations),
+        energy_j=tuple(_finite(e.energy_j) for e in evaluations),
+        overrun=tuple(_finite(e.overrun) for e in evaluations),
+        best=_finite(best),
+        injected=injected,
+    )
+
+
+class Journal:
+    """Appends lines to a file; every line is on its way to the disk before the next generation begins."""
+
+    def __init__(self, path: Path) -> None:
+        self._encoder = msgspec.json.Encoder()
+        self._file = open(path, "ab", buffering=0)  # noqa: SIM115 - closed by close()
+
+    def append(self, line: JournalLine) -> None:
+        """Write one line, in one call, so that a kill leaves whole lines or the beginning of one."""
+        self._file.write(self._encoder.encode(line) + b"\n")
+
+    def close(self) -> None:
+        """Make sure of the disk and close."""
+        os.fsync(self._file.fileno())
+        self._file.close()
+
+
+def read_journal(path: Path) -> Iterator[tuple[JournalLine, int]]:
+    """Whole, readable lines in order, each with the offset in bytes behind it; ends at the first that is neither."""
+    decoder = msgspec.json.Decoder(JournalLine)
+    offset = 0
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return
+    expected = 0
+    while (end := content.find(b"\n", offset)) >= 0:
+        try:
+            line = decoder.decode(content[offset:end])
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return
+        if line.generation != expected:
+            return
+        expected += 1
+        offset = end + 1
+        yield line, offset
+
+
+def _finite(figure: float) -> float | None:
+    return figure if math.isfinite(figure) else None

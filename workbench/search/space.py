@@ -1,0 +1,341 @@
+"""The space of designs as a unit cube: vector ↔ Design, with frozen and bounded variables.
+
+Every coordinate lies in [0, 1]. A frozen variable has no coordinate: it is read from the base design, so that no
+optimiser can change it. The number of cores is a share of how many of that kind the card could hold: changing the core
+type then keeps the share of the card, and the sum of shares is what the budget limits. The grid's shape is the
+logarithm of its rows over that of its cores, taken to the nearest divisor.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.design.design import Design, SchedulerWeights, SubAccelerator, Wire
+from workbench.hardware.board import Board, Family
+from workbench.hardware.presets import load_core
+from workbench.search.choices import Choices, choices_for, uses_planes
+from workbench.search.freezing import read_bounds, read_frozen
+
+Vector = NDArray[np.float64]
+
+MOST_SUBACCELERATORS = 4
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+ALPHA_RANGE = (0.0, 1.5)  # beyond it a job takes a single core whatever it costs
+THETA_RANGE = (1.0, 64.0)  # searched by its logarithm; at 1 a job waits for its best option
+SCHEDULER_DIGITS = 4  # weights are rounded so that a saved design reads well
+SHARE_DIGITS = 3
+LEAST_SHARE = 0.05
+NO_SHARE = 0.9  # from this coordinate on a sub-accelerator has no cap on its bandwidth
+PRESENT = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """Where one sub-accelerator's coordinates lie in the vector; -1: not searched."""
+
+    base: SubAccelerator | None
+    id: str
+    keeps_id: bool
+    present: int
+    core: int
+    share: int
+    shape: int
+    planes: int
+    dataflow: int
+    wires: tuple[int, ...]
+    dsp: int
+    bandwidth: int
+    fixed_rows: int  # 0: free
+    fixed_cols: int
+    fixed_planes: int
+    cores_low: int
+    cores_high: int
+    bandwidth_low: float
+    bandwidth_high: float
+
+
+class Space:
+    """All designs a search may reach from a base design on a board.
+
+    `freeze` adds to the base's own frozen names; `bounds` are (name, low, high). Raises ValueError for names that the
+    base design does not have.
+    """
+
+    def __init__(
+        self,
+        base: Design,
+        board: Board,
+        *,
+        freeze: tuple[str, ...] = (),
+        bounds: tuple[tuple[str, float, float], ...] = (),
+        most_subaccelerators: int = MOST_SUBACCELERATORS,
+        search_bandwidth: bool | None = None,
+    ) -> None:
+        ids = tuple(sub.id for sub in base.subaccelerators)
+        slots = max(most_subaccelerators, len(ids))
+        all_ids = ids + tuple(letter for letter in LETTERS if letter not in ids)[: slots - len(ids)]
+        self.frozen = read_frozen((*base.frozen, *freeze), ids)
+        self.base = replace(base, frozen=self.frozen.names, schedule=())
+        self.choices: Choices = choices_for(board, base)
+        self._limits = read_bounds(bounds, all_ids)
+        self._most = {
+            core: max([self.choices.most_cores(core), *(sub.cores for sub in base.subaccelerators if sub.core == core)])
+            for core in self.choices.cores
+        }
+        if search_bandwidth is None:  # an FPGA's memory is not partitioned unless the design says so
+            shared = any(sub.bandwidth_share is not None for sub in base.subaccelerators)
+            search_bandwidth = shared or board.family is Family.ASIC
+        self._search_bandwidth = search_bandwidth
+        self._names: list[str] = []
+        self._slots = [
+            self._make_slot(id_, base.subaccelerators[i] if i < len(ids) else None) for i, id_ in enumerate(all_ids)
+        ]
+        self._alpha = -1 if self.frozen.alpha else self._coordinate("scheduler.alpha")
+        self._theta = -1 if self.frozen.theta else self._coordinate("scheduler.theta")
+        self._alpha_range = self._limits.get(("scheduler", "alpha"), ALPHA_RANGE)
+        low, high = self._limits.get(("scheduler", "theta"), THETA_RANGE)
+        self._theta_range = (math.log(max(low, 1.0)), math.log(max(high, 1.0)))
+
+    @property
+    def dimension(self) -> int:
+        """Number of coordinates."""
+        return len(self._names)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What each coordinate moves, e.g. `A.core`."""
+        return tuple(self._names)
+
+    def granularity(self) -> Vector:
+        """Width of one step of each coordinate; 0 where it is continuous."""
+        steps = {
+            "present": 0.5,
+            "core": 1 / len(self.choices.cores),
+            "cores": 1 / max(self._most.values()),
+            "dataflow": 1 / len(self.choices.dataflows),
+            "dsp": 0.5,
+            **{wire.value: 0.5 for wire in Wire},
+        }
+        return np.array([steps.get(name.partition(".")[2], 0.0) for name in self._names])
+
+    def decode(self, vector: Vector) -> Design:
+        """The design of a vector of `dimension` numbers. Any numbers will do: NaN counts as 0.5, others are clipped."""
+        finite = np.where(np.isnan(vector), 0.5, vector)
+        x = np.clip(finite, 0.0, 1.0).tolist()
+        there = [slot for slot in self._slots if self._is_present(slot, x)]
+        if not there:
+            there = [max(self._slots, key=lambda slot: x[slot.present])]
+        taken = {slot.id for slot in there if slot.keeps_id}
+        letters = iter(slot.id for slot in self._slots if slot.id not in taken)
+        subs = [self._decode_slot(slot, slot.id if slot.keeps_id else next(letters), x) for slot in there]
+        order = {slot.id: i for i, slot in enumerate(self._slots)}
+        subs.sort(key=lambda sub: order[sub.id])
+        return replace(self.base, subaccelerators=tuple(subs), scheduler=self._decode_scheduler(x))
+
+    def encode(self, design: Design) -> Vector:
+        """The vector whose decoding is the design, if the space holds it; else one whose decoding is near it."""
+        x = self.neutral()
+        by_id = {sub.id: sub for sub in design.subaccelerators}
+        for slot in self._slots:
+            sub = by_id.get(slot.id)
+            if sub is None:
+                if slot.present >= 0:
+                    x[slot.present] = PRESENT / 2
+                continue
+            self._encode_slot(slot, sub, x)
+        if self._alpha >= 0:
+            x[self._alpha] = _fraction(design.scheduler.alpha, *self._alpha_range)
+        if self._theta >= 0:
+            x[self._theta] = _fraction(math.log(max(design.scheduler.theta, 1.0)), *self._theta_range)
+        return x
+
+    def neutral(self) -> Vector:
+        """A vector that prefers nothing: middling cores, a quarter of the card each, no caps."""
+        x = np.full(self.dimension, 0.5)
+        for slot in self._slots:
+            if slot.share >= 0:
+                x[slot.share] = 0.25
+            if slot.bandwidth >= 0:
+                x[slot.bandwidth] = 1.0
+        return x
+
+    def holds(self, design: Design) -> bool:
+        """Whether the design can be reached: its own vector decodes to it."""
+        return self.decode(self.encode(design)) == replace(design, frozen=self.base.frozen, schedule=())
+
+    def _coordinate(self, name: str) -> int:
+        self._names.append(name)
+        return len(self._names) - 1
+
+    def _make_slot(self, id_: str, base: SubAccelerator | None) -> _Slot:
+        frozen = self.frozen
+        choices = self.choices
+
+        def place(part: str, name: str, worth: bool = True) -> int:
+            return self._coordinate(f"{id_}.{name}") if worth and not frozen.has(id_, part) else -1
+
+        fixed = [getattr(base, part) if base and frozen.has(id_, part) else 0 for part in ("rows", "cols", "planes")]
+        if base is not None and frozen.has(id_, "dataflow"):  # a literal cluster size ties the grid to the text
+            own = next(c for c in choices.dataflows if c.text == base.dataflow)
+            if own.on_grid(base.cols + 1, base.planes) != own.text:
+                fixed[1] = base.cols
+            if own.on_grid(base.cols, base.planes + 1) != own.text:
+                fixed[2] = base.planes
+        any_planes = any(uses_planes(c) for c in choices.dataflows) or (base is not None and base.planes > 1)
+        if not any_planes and fixed[2] == 0:
+            fixed[2] = 1
+        keeps = frozen.touches(id_)
+        low, high = self._limits.get((id_, "cores"), (1, 10**6))
+        share = self._limits.get((id_, "bandwidth_share"), (LEAST_SHARE, 1.0))
+        free_grid = fixed.count(0)
+        return _Slot(
+            base=base,
+            id=id_,
+            keeps_id=keeps,
+            present=-1 if keeps or frozen.presence else self._coordinate(f"{id_}.present"),
+            core=place("core", "core", len(choices.cores) > 1),
+            share=self._coordinate(f"{id_}.cores") if free_grid else -1,
+            shape=self._coordinate(f"{id_}.shape") if not fixed[0] and not fixed[1] else -1,
+            planes=self._coordinate(f"{id_}.planes") if not fixed[2] and (not fixed[0] or not fixed[1]) else -1,
+            dataflow=place("dataflow", "dataflow", len(choices.dataflows) > 1),
+            wires=tuple(place("wires", wire.value) for wire in choices.wires),
+            dsp=place("dsp", "dsp", choices.board.family is Family.FPGA and choices.board.resource_curve == "pg338"),
+            bandwidth=place("bandwidth_share", "bandwidth_share", self._search_bandwidth),
+            fixed_rows=fixed[0],
+            fixed_cols=fixed[1],
+            fixed_planes=fixed[2],
+            cores_low=max(1, math.ceil(low)),
+            cores_high=max(1, math.floor(high)),
+            bandwidth_low=max(share[0], 1e-6),
+            bandwidth_high=min(share[1], 1.0),
+        )
+
+    def _is_present(self, slot: _Slot, x: list[float]) -> bool:
+        return x[slot.present] >= PRESENT if slot.present >= 0 else slot.base is not None
+
+    def _decode_slot(self, slot: _Slot, id_: str, x: list[float]) -> SubAccelerator:
+        choices, base = self.choices, slot.base
+        core = base.core if slot.core < 0 and base else choices.cores[_index(_at(x, slot.core), len(choices.cores))]
+        if slot.dataflow < 0 and base:
+            dataflow = next(c for c in choices.dataflows if c.text == base.dataflow)
+        else:
+            dataflow = choices.dataflows[_index(_at(x, slot.dataflow), len(choices.dataflows))]
+        rows, cols, planes = self._decode_grid(slot, core, uses_planes(dataflow, base), x)
+        if self.frozen.has(id_, "wires") and base:
+            wires = base.wires
+        else:
+            on = zip(choices.wires, slot.wires, strict=True)
+            wires = tuple(w for w, at in on if at >= 0 and x[at] >= PRESENT and w in dataflow.wires)
+        share = base.bandwidth_share if base else None
+        if slot.bandwidth >= 0:
+            share = _share(x[slot.bandwidth], slot.bandwidth_low, slot.bandwidth_high)
+        return SubAccelerator(
+            id=id_,
+            core=core,
+            rows=rows,
+            cols=cols,
+            planes=planes,
+            dataflow=dataflow.on_grid(cols, planes),
+            wires=wires,
+            bandwidth_share=share,
+            dsp=("high" if x[slot.dsp] >= PRESENT else "low") if slot.dsp >= 0 else (base.dsp if base else "low"),
+            ram=base.ram if base else "low",
+            uram=base.uram if base else True,
+        )
+
+    def _decode_grid(self, slot: _Slot, core: str, three: bool, x: list[float]) -> tuple[int, int, int]:
+        rows, cols, planes = slot.fixed_rows, slot.fixed_cols, slot.fixed_planes
+        if rows and cols and planes:
+            return rows, cols, planes
+        most = self._most[core]
+        cores = min(max(round(_at(x, slot.share) * most), 1, slot.cores_low), slot.cores_high)
+        if not three:
+            planes = planes or 1
+        if rows and cols:
+            return rows, cols, max(1, round(cores / (rows * cols)))
+        if not planes:
+            known = rows or cols or 1
+            around = max(1, round(cores / known))
+            planes = _divisor(around, _at(x, slot.planes))
+        if rows:
+            return rows, max(1, round(cores / (rows * planes))), planes
+        if cols:
+            return max(1, round(cores / (cols * planes))), cols, planes
+        left = max(1, cores // planes)
+        rows = _divisor(left, _at(x, slot.shape))
+        return rows, left // rows, planes
+
+    def _decode_scheduler(self, x: list[float]) -> SchedulerWeights:
+        alpha, theta = self.base.scheduler.alpha, self.base.scheduler.theta
+        if self._alpha >= 0:
+            low, high = self._alpha_range
+            alpha = round(low + x[self._alpha] * (high - low), SCHEDULER_DIGITS)
+        if self._theta >= 0:
+            low, high = self._theta_range
+            theta = round(math.exp(low + x[self._theta] * (high - low)), SCHEDULER_DIGITS)
+        return SchedulerWeights(alpha=alpha, theta=theta)
+
+    def _encode_slot(self, slot: _Slot, sub: SubAccelerator, x: Vector) -> None:
+        choices = self.choices
+
+        def put(at: int, value: float) -> None:
+            if at >= 0:
+                x[at] = min(max(value, 0.0), 1.0)
+
+        put(slot.present, (1 + PRESENT) / 2)
+        put(slot.core, (self._nearest_core(sub.core) + 0.5) / len(choices.cores))
+        core = sub.core if sub.core in self._most else choices.cores[self._nearest_core(sub.core)]
+        put(slot.share, sub.cores / self._most[core])
+        around = sub.cores // (slot.fixed_rows or slot.fixed_cols or 1)
+        put(slot.planes, _log_share(sub.planes, around))
+        put(slot.shape, _log_share(sub.rows, sub.rows * sub.cols))
+        texts = [choice.on_grid(sub.cols, sub.planes) for choice in choices.dataflows]
+        chosen = texts.index(sub.dataflow) if sub.dataflow in texts else 0
+        put(slot.dataflow, (chosen + 0.5) / len(texts))
+        for wire, at in zip(choices.wires, slot.wires, strict=True):
+            put(at, 0.75 if wire in sub.wires else 0.25)
+        put(slot.dsp, 0.75 if sub.dsp == "high" else 0.25)
+        if slot.bandwidth >= 0:
+            low, high = slot.bandwidth_low, slot.bandwidth_high
+            none = sub.bandwidth_share is None
+            put(slot.bandwidth, 1.0 if none else NO_SHARE * 0.999 * _fraction(sub.bandwidth_share or 0.0, low, high))
+
+    def _nearest_core(self, core: str) -> int:
+        if core in self._most:
+            return self.choices.cores.index(core)
+        size = load_core(core).macs_per_cycle
+        sizes = [load_core(known).macs_per_cycle for known in self.choices.cores]
+        return min(range(len(sizes)), key=lambda i: abs(math.log(sizes[i] / size)))
+
+
+def _at(x: list[float], place: int) -> float:
+    return x[place] if place >= 0 else 0.5
+
+
+def _index(fraction: float, count: int) -> int:
+    return min(int(fraction * count), count - 1)
+
+
+def _fraction(value: float, low: float, high: float) -> float:
+    return min(max((value - low) / (high - low), 0.0), 1.0) if high > low else 0.5
+
+
+def _share(fraction: float, low: float, high: float) -> float | None:
+    if fraction >= NO_SHARE:
+        return None
+    return min(round(low + fraction / (NO_SHARE * 0.999) * (high - low), SHARE_DIGITS), high)
+
+
+def _log_share(part: int, whole: int) -> float:
+    return math.log(part) / math.log(whole) if whole > 1 and part > 0 else 0.5
+
+
+def _divisor(number: int, log_share: float) -> int:
+    """The divisor d of `number` whose log d / log number is nearest."""
+    if number == 1:
+        return 1
+    aim = log_share * math.log(number)
+    divisors = (d for d in range(1, number + 1) if number % d == 0)
+    return min(divisors, key=lambda d: (abs(math.log(d) - aim), d))

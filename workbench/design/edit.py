@@ -12,6 +12,7 @@ from workbench.dataflow.core_resolution import resolve_core
 from workbench.dataflow.library import load_dataflow
 from workbench.dataflow.parser import parse
 from workbench.dataflow.statements import ClusterStatement, SizeKind
+from workbench.design.board_overrides import flatten
 from workbench.design.design import Design, Objective, SchedulerWeights, SubAccelerator, Wire
 from workbench.design.limits import (
     MAX_ALPHA,
@@ -373,7 +374,7 @@ def set_board(design: Design, board: str) -> Design:
 
 def set_board_overrides(design: Design, overrides: Mapping[str, object]) -> Design:
     """Exactly these fields of the board overridden."""
-    changed = replace(design, board_overrides=tuple(overrides.items()))
+    changed = replace(design, board_overrides=tuple(flatten(overrides)))
     design_board(changed)
     return changed
 

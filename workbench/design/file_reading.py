@@ -1,0 +1,344 @@
+"""A TOML text read as a design: every mistake is one DesignFileError with line, key, value and what is allowed."""
+
+import math
+import os
+import re
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from workbench.dataflow.core_resolution import resolve_core
+from workbench.dataflow.diagnostic import Severity
+from workbench.design.board_overrides import flatten
+from workbench.design.design import Design, FixedJob, Objective, SchedulerWeights, SubAccelerator, Wire
+from workbench.design.edit import EditError, freezable, set_core
+from workbench.design.file_error import DesignFileError, Document, Section, shown
+from workbench.design.file_writing import SCHEMA, is_path
+from workbench.design.limits import (
+    MAX_ALPHA,
+    MAX_CORES,
+    MAX_DATAFLOW_CHARACTERS,
+    MAX_GRID_SIDE,
+    MAX_ID_CHARACTERS,
+    MAX_SUBACCELERATORS,
+    MAX_THETA,
+)
+from workbench.design.provenance import Provenance
+from workbench.design.tenants import TenantRow, check_tenant, design_workload
+from workbench.hardware.board import Board
+from workbench.hardware.core import DspUse, RamUse
+from workbench.hardware.presets import PresetError, load_board, override_board
+from workbench.workload.presets import MAX_BATCH, MAX_INSTANCES
+from workbench.workload.workload import Workload
+
+_ID = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*$")
+RESERVED_IDS = ("board", "objective", "scheduler", "subaccelerators", "tenant", "workload")  # names of other variables
+
+
+@dataclass(frozen=True, slots=True)
+class SavedScore:
+    """The figures a design had when it was saved."""
+
+    feasible: bool
+    edp_j_s: float | None
+    latency_s: float | None
+    energy_j: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedDesign:
+    """A design with what its file says about it. `notes`: what the reader of the file should know, in words."""
+
+    design: Design
+    saved_score: SavedScore | None = None
+    provenance: Provenance = field(default_factory=Provenance)
+    notes: tuple[str, ...] = ()
+
+
+def _from_schema_0(data: dict[str, Any]) -> dict[str, Any]:
+    """Files written by hand before the format had a number: the same keys."""
+    return {"schema": 1, **data}
+
+
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {0: _from_schema_0}
+"""Schema → the function that lifts a file's data to the next one."""
+
+
+def parse_design(text: str, path: Path | str, unfinished: bool = False) -> LoadedDesign:
+    """A design from a file's text; `path` names it in messages, and its folder is where relative paths begin.
+
+    `unfinished`: wrong dataflow texts become notes instead of errors, as in a recovery file written while one types.
+    Raises DesignFileError.
+    """
+    if not text.strip():
+        raise DesignFileError(path, "the file is empty; a design begins with: schema = 1")
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _not_toml(error, path, text) from None
+    except RecursionError:
+        raise DesignFileError(path, "is nested too deeply; a design's tables hold no tables of tables") from None
+    document = Document(path, text, data)
+    notes = _migrate(document)
+    folder = Path(os.path.abspath(path)).parent
+    return _Reader(document, folder, unfinished, notes).read()
+
+
+def _not_toml(error: tomllib.TOMLDecodeError, path: Path | str, text: str) -> DesignFileError:
+    words = str(error)
+    match = re.search(r" \(at line (\d+), column (\d+)\)", words)
+    if match is None:  # "(at end of document)"
+        words = words.replace(" (at end of document)", "")
+        return DesignFileError(
+            path, f"the file ends in the middle of something (is it cut off?): {words}", _lines(text)
+        )
+    return DesignFileError(path, f"not TOML at column {match[2]}: {words.replace(match[0], '')}", int(match[1]))
+
+
+def _lines(text: str) -> int:
+    return text.count("\n") + (not text.endswith("\n"))
+
+
+def _migrate(document: Document) -> list[str]:
+    schema = document.data.get("schema", 0)
+    if isinstance(schema, bool) or not isinstance(schema, int) or schema < 0:
+        document.fail(("schema",), f"found {shown(schema)}; allowed: a whole number up to {SCHEMA}")
+    if schema > SCHEMA:
+        document.fail(
+            ("schema",),
+            f"found {schema}; this version of the workbench reads up to schema {SCHEMA}: use the version that wrote "
+            f"the file, or a newer one",
+        )
+    notes = [] if schema == SCHEMA else [f"the file was written for schema {schema}; it was read as schema {SCHEMA}"]
+    for step in range(schema, SCHEMA):
+        document.data = MIGRATIONS[step](document.data)
+    return notes
+
+
+class _Reader:
+    def __init__(self, document: Document, folder: Path, unfinished: bool, notes: list[str]) -> None:
+        self.document = document
+        self.folder = folder
+        self.unfinished = unfinished
+        self.notes = notes
+
+    def read(self) -> LoadedDesign:
+        root = Section(self.document, self.document.data, ())
+        root.get("schema", str(SCHEMA))
+        workload, tenants = self.workload(root)
+        board_name, overrides, board = self.board(root)
+        rows = root.rows("subaccelerator")
+        if not rows:
+            root.fail("subaccelerator", "missing; a design needs at least one [[subaccelerator]]")
+        if len(rows) > MAX_SUBACCELERATORS:
+            rows[MAX_SUBACCELERATORS].fail(
+                "id", f"{len(rows)} sub-accelerators; allowed: at most {MAX_SUBACCELERATORS}"
+            )
+        subs: list[SubAccelerator] = []
+        for row in rows:
+            subs.append(self.subaccelerator(row, board, [sub.id for sub in subs]))
+        design = Design(workload, board_name, tuple(subs), tenants=tenants, board_overrides=overrides)
+        for row, sub in zip(rows, subs, strict=True):
+            try:
+                set_core(design, sub.id, sub.core)
+            except EditError as error:
+                row.wrong("core", sub.core, str(error))
+        parts = {"scheduler": self.scheduler(root), **self.search(root, design)}
+        saved_score = self.score(root)
+        provenance = self.provenance(root)
+        jobs = root.rows("job")
+        if jobs:
+            parts["schedule"] = self.schedule(jobs, design)
+        root.finish()
+        fields = {name: getattr(design, name) for name in Design.__dataclass_fields__}
+        return LoadedDesign(Design(**(fields | parts)), saved_score, provenance, tuple(self.notes))
+
+    def anchored(self, name: str, suffix: str) -> str:
+        """A path counts from the file's own folder; a preset's name stays as it is."""
+        if not is_path(name, suffix) or name.startswith("~"):
+            return name
+        return os.path.normpath(self.folder / name)
+
+    def workload(self, root: Section) -> tuple[str, tuple[TenantRow, ...]]:
+        section = root.table("workload")
+        if section is None:
+            root.fail(
+                "workload", 'missing; allowed: [workload] with name = "mixed", or tenants = [{ network = "…" }, …]'
+            )
+        own = section.has("tenants")
+        name = self.anchored(section.text("name", "custom" if own else None, "a workload's name"), ".toml")
+        tenants = tuple(self.tenant(row) for row in section.rows("tenants"))
+        if own and not tenants:
+            section.fail("tenants", "found an empty list; a workload needs at least one tenant")
+        section.finish()
+        self.loaded_workload(section, name, tenants)
+        return name, tenants
+
+    def loaded_workload(self, section: Section, name: str, tenants: tuple[TenantRow, ...]) -> Workload:
+        try:
+            return design_workload(Design(name, "", (), tenants=tenants))
+        except ValueError as error:
+            section.fail("tenants" if tenants else "name", str(error))
+
+    def tenant(self, row: Section) -> TenantRow:
+        network = self.anchored(row.text("network", allowed="a network's name, or the path of a table"), ".csv")
+        batch = row.whole("batch", 1, MAX_BATCH, default=1)
+        instances = row.whole("instances", 1, MAX_INSTANCES, default=1)
+        limit_ms = row.number("latency_limit_ms", 0, math.inf, above=True)
+        limit_s = row.number("latency_limit_s", 0, math.inf, above=True)
+        if limit_ms is not None and limit_s is not None:
+            row.fail("latency_limit_s", "found beside latency_limit_ms; keep one of them")
+        row.finish()
+        limit = limit_s if limit_ms is None else limit_ms / 1e3
+        wrong = check_tenant(network, batch, instances, limit)
+        if wrong:
+            row.fail("network", wrong)
+        return network, batch, instances, limit
+
+    def board(self, root: Section) -> tuple[str, tuple[tuple[str, object], ...], Board]:
+        section = root.table("board")
+        if section is None:
+            root.fail("board", 'missing; allowed: [board] with base = "u280" and any field of the board')
+        name = self.anchored(section.text("base", allowed="a board's name"), ".toml")
+        try:
+            base = load_board(name)
+        except PresetError as error:
+            section.fail("base", str(error))
+        overrides = tuple(flatten({key: value for key, value in section.data.items() if key != "base"}))
+        try:
+            return name, overrides, override_board(base, dict(overrides), "[board]")
+        except PresetError as error:
+            for key, value in overrides:  # name the line of the one at fault, if it is at fault alone
+                path = (*section.path, *key.split("."))
+                try:
+                    override_board(base, {key: value}, "board")
+                except PresetError as alone:
+                    message = str(alone).removeprefix(f"board: {key}: ").removeprefix("board: ")
+                    self.document.fail(path, message)
+            self.document.fail(section.path, str(error))
+
+    def subaccelerator(self, row: Section, board: Board, taken: list[str]) -> SubAccelerator:
+        id = row.text("id", allowed='a short name such as "A"')
+        if not _ID.match(id) or len(id) > MAX_ID_CHARACTERS or id in RESERVED_IDS:
+            row.wrong("id", id, f"a letter, then letters, digits, - or _, at most {MAX_ID_CHARACTERS} characters")
+        if id in taken:
+            row.wrong("id", id, f"an id that no other sub-accelerator has (taken: {', '.join(taken)})")
+        core = row.text("core", allowed="a core's name")
+        rows = row.whole("rows", 1, MAX_GRID_SIDE)
+        cols = row.whole("cols", 1, MAX_GRID_SIDE)
+        planes = row.whole("planes", 1, MAX_GRID_SIDE, default=1)
+        if rows * cols * planes > MAX_CORES:
+            row.fail(
+                "rows", f"{rows} × {cols} × {planes} are {rows * cols * planes} cores; allowed: at most {MAX_CORES}"
+            )
+        wires = self.wires(row, board)
+        share = row.number("bandwidth_share", 0, 1, above=True)
+        dsp, ram = row.member("dsp", DspUse, DspUse.LOW), row.member("ram", RamUse, RamUse.LOW)
+        uram = row.flag("uram", True)
+        text = row.text("dataflow", allowed="directive text between ''' and '''")
+        self.check_dataflow(row, text, (rows, cols, planes), board)
+        row.finish()
+        return SubAccelerator(id, core, rows, cols, text, planes, wires, share, dsp.value, ram.value, uram)
+
+    def wires(self, row: Section, board: Board) -> tuple[Wire, ...]:
+        wires = tuple(row.as_member("wires", word, Wire) for word in row.texts("wires"))
+        if len(set(wires)) < len(wires):
+            row.fail("wires", "a wire is named twice; name each once")
+        if Wire.PSUM_RING in wires and board.psum_link_bytes_per_cycle <= 0:
+            row.fail("wires", f"psum-ring needs a link between cores, and {board.name} has none")
+        return wires
+
+    def check_dataflow(self, row: Section, text: str, grid: tuple[int, int, int], board: Board) -> None:
+        if len(text) > MAX_DATAFLOW_CHARACTERS:
+            row.fail("dataflow", f"{len(text)} characters; allowed: at most {MAX_DATAFLOW_CHARACTERS}")
+        _, found = resolve_core(text, *grid, board.psum_link_bytes_per_cycle > 0)
+        errors = [d for d in found if d.severity is Severity.ERROR]
+        if not errors:
+            return
+        more = f" (and {len(errors) - 1} more in this text)" if len(errors) > 1 else ""
+        first = errors[0]
+        line = self.line_in_text((*row.path, "dataflow"), first.line)
+        message = f"column {first.column}: {first.message}{more}"
+        if not self.unfinished:
+            raise DesignFileError(self.document.path, message, line, f"{row.data['id']}.dataflow")
+        self.notes.append(f"line {line}: {row.data['id']}.dataflow: {message}")
+
+    def line_in_text(self, path: tuple[str | int, ...], line: int) -> int | None:
+        """Line of the file on which a line of a text between ''' and ''' stands."""
+        key = self.document.line(path)
+        if key is None:
+            return None
+        source = self.document.text.split("\n")[key - 1]
+        opened = re.search(r"=\s*('''|\"\"\")(.*)$", source)
+        if opened is None:
+            return key
+        return key + line - (1 if opened[2].strip() else 0)
+
+    def scheduler(self, root: Section) -> SchedulerWeights:
+        section = root.table("scheduler")
+        default = SchedulerWeights()
+        if section is None:
+            return default
+        alpha = section.number("alpha", 0, MAX_ALPHA, default.alpha)
+        theta = section.number("theta", 1, MAX_THETA, default.theta)
+        section.finish()
+        return SchedulerWeights(default.alpha if alpha is None else alpha, default.theta if theta is None else theta)
+
+    def search(self, root: Section, design: Design) -> dict[str, Any]:
+        section = root.table("search")
+        if section is None:
+            return {}
+        objective = section.member("objective", Objective, Objective.EDP)
+        frozen = section.texts("frozen")
+        known = freezable(design)
+        for name in frozen:
+            if name not in known:
+                section.wrong("frozen", name, ", ".join(known))
+        section.finish()
+        return {"objective": objective, "frozen": frozen}
+
+    def schedule(self, rows: list[Section], design: Design) -> tuple[FixedJob, ...]:
+        tenants = design_workload(design).tenants
+        subs = {sub.id: sub for sub in design.subaccelerators}
+        seen: dict[tuple[int, int, int], int] = {}
+        jobs = []
+        for number, row in enumerate(rows, 1):
+            tenant = row.whole("tenant", 0, len(tenants) - 1)
+            instance = row.whole("instance", 0, tenants[tenant].instances - 1)
+            layer = row.whole("layer", 0, len(tenants[tenant].network.layers) - 1)
+            first = seen.setdefault((tenant, instance, layer), number)
+            if first != number:
+                row.fail("layer", f"the same job as job[{first}]; every job is given once")
+            id = row.text("subaccelerator", allowed=", ".join(subs))
+            if id not in subs:
+                row.wrong("subaccelerator", id, ", ".join(subs))
+            sub = subs[id]
+            grid = row.whole("rows", 1, sub.rows), row.whole("cols", 1, sub.cols), row.whole("planes", 1, sub.planes, 1)
+            priority = row.whole("priority", -(2**31), 2**31 - 1, default=0)
+            row.finish()
+            jobs.append(FixedJob(tenant, instance, layer, id, *grid, priority))
+        return tuple(jobs)
+
+    def score(self, root: Section) -> SavedScore | None:
+        section = root.table("score")
+        if section is None:
+            return None
+        figures = [section.number(name, 0, math.inf) for name in ("edp_j_s", "latency_s", "energy_j")]
+        saved = SavedScore(section.flag("feasible", figures[0] is not None), *figures)
+        section.finish()
+        return saved
+
+    def provenance(self, root: Section) -> Provenance:
+        section = root.table("provenance")
+        if section is None:
+            return Provenance()
+        words = {name: section.text(name, "") for name in ("version", "date", "optimizer", "run")}
+        counts = {name: section.number(name, 0, 2**63) for name in ("seed", "evaluations")}
+        edits = section.texts("hand_edits")
+        presets = section.table("presets")
+        pairs = tuple((name, presets.text(name)) for name in presets.data) if presets else ()
+        section.finish()
+        seed, evaluations = (None if counts[n] is None else int(section.data[n]) for n in ("seed", "evaluations"))
+        return Provenance(**words, seed=seed, evaluations=evaluations, hand_edits=edits, presets=pairs)

@@ -135,6 +135,24 @@ BAD_ROWS = {
 }
 
 
+def test_channels_cannot_change_inside_a_folded_row(tmp_path: Path) -> None:
+    path = tmp_path / "raw.csv"
+    norm = "1,n,BatchNormalization,a,8,8,4,8,8,9,,,,,,,,0,0"
+    path.write_text(f"{HEADER}\n{CONV}\n{norm}\n2,b,conv,n,8,8,9,8,8,4,3,3,1,1,1,same,1,0,0\n")
+    with pytest.raises(TableError, match="'a' yields 4 channels") as caught:
+        read_network(path)
+    assert (caught.value.line, caught.value.column) == (4, "C_in")
+
+
+def test_a_pool_that_reads_a_missing_node_cannot_be_cropped(tmp_path: Path) -> None:
+    path = tmp_path / "raw.csv"
+    path.write_text(
+        f"{HEADER}\n0,p0,pool,in,8,8,4,4,4,4,2,2,2,2,1,same,1,0,0\n1,k,concat,p0 crop0,4,4,4,4,4,8,1,1,1,1,1,,1,0,0\n"
+    )
+    with pytest.raises(TableError, match="'crop0', read by 'k', is no row"):
+        read_network(path)
+
+
 @pytest.mark.parametrize("case", sorted(BAD_ROWS))
 def test_a_bad_row_is_named_with_line_and_column(case: str, tmp_path: Path) -> None:
     row, column, message = BAD_ROWS[case]

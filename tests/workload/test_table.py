@@ -198,8 +198,7 @@ def test_every_padding_up_to_the_kernels_own_extent_is_possible_and_nothing_else
     extent = (kernel - 1) * dilation + 1
     possible = {(size + pad - extent) // stride + 1 for pad in range(2 * extent - 1) if size + pad >= extent}
     out = data.draw(st.integers(1, 90))
-    window = {"kernel_h": kernel, "kernel_w": 1, "stride_h": stride, "dilation": dilation}
-    shape = LayerShape(LayerKind.POOL, size, 1, 1, out, 1, 1, **window)
+    shape = LayerShape(LayerKind.POOL, size, 1, 1, out, 1, 1, kernel, 1, stride, 1, dilation)
     assert (shape_problem(shape) is None) == (out in possible)
 
 

@@ -9,9 +9,10 @@ output stands for the context vector. Source: Wu et al., arXiv 1609.08144, and t
 name (four layers, width 1024, vocabulary 32317, bidirectional first layer, residual adds from the third layer on).
 """
 
-from workbench.workload.graph_builder import NETWORK_INPUT, GraphBuilder
+from workbench.workload.graph_builder import GraphBuilder
 from workbench.workload.layer import LayerKind, LayerShape
 from workbench.workload.network import Network
+from workbench.workload.table import NETWORK_INPUT
 
 _STEPS = 25  # tokens of a sentence
 _WIDTH = 1024

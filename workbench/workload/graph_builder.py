@@ -6,8 +6,7 @@ from workbench.workload.edge_check import edge_problem
 from workbench.workload.layer import Layer, LayerKind, LayerShape, Operands
 from workbench.workload.network import Network
 from workbench.workload.shape_check import shape_problem
-
-NETWORK_INPUT = "in"
+from workbench.workload.table import NETWORK_INPUT
 
 
 class GraphBuilder:

@@ -13,6 +13,7 @@ Any other unknown edge is an error.
 
 import re
 from dataclasses import replace
+from math import prod
 
 from workbench.workload.csv_rows import CsvTable, Row
 from workbench.workload.layer import Layer, LayerKind, LayerShape
@@ -162,9 +163,10 @@ class _Importer:
             if _CONSTANT_OPERATION.fullmatch(edge):
                 return above
         crop = _CROP.fullmatch(edge)
-        if crop and f"p{crop[1]}" in self._stands_for:
-            pool = self._table.rows[self._row_of[f"p{crop[1]}"]]
-            return self._crop(row, edge, self._stands_for[pool.text("inputs").split()[0]])
+        if crop and f"p{crop[1]}" in self._place:
+            cropped = self._linked[self._place[f"p{crop[1]}"]][2][0]
+            if cropped != NETWORK_INPUT:
+                return self._crop(row, edge, cropped)
         hint = close_matches(edge, list(self._row_of))
         raise row.fail("inputs", f"{quoted(edge)}, read by '{row.text('layer')}', is no row of this table{hint}")
 
@@ -191,8 +193,7 @@ class _Importer:
         read = self._input_size(row, inputs)
         out = (row.number("H_out", 1), row.number("W_out", 1), row.number("C_out"))
         if raw is RawType.DENSE:
-            features = read[0] * read[1] * read[2]
-            return [(name, LayerShape(LayerKind.GEMM, 1, 1, features, 1, 1, out[2]), inputs)]
+            return [(name, LayerShape(LayerKind.GEMM, 1, 1, prod(read), 1, 1, out[2]), inputs)]
         if raw not in _WINDOWED:
             return [(name, self._memory_shape(raw, read, out, inputs), inputs)]
         window = (row.number("kh"), row.number("kw"), row.number("sh"), row.number("sw"), row.number("dil", 1))
@@ -224,7 +225,10 @@ class _Importer:
     def _input_size(self, row: Row, inputs: list[str]) -> Size:
         """What the first producer yields; the table's own figures (padding included) only for the network's input."""
         if inputs[0] in self._yields:
-            return self._yields[inputs[0]]
+            size = self._yields[inputs[0]]
+            if row.number("C_in") not in (size[2], prod(size)):  # the latter behind a flatten
+                raise row.fail("C_in", f"is {row.number('C_in')}, but '{inputs[0]}' yields {size[2]} channels")
+            return size
         size = (row.number("H_in", 1), row.number("W_in", 1), row.number("C_in"))
         return self._unpadded(row, size)
 

@@ -6,9 +6,10 @@ He et al., Neural Collaborative Filtering, WWW 2017 (NeuMF), with the MLPerf hyp
 
 from itertools import pairwise
 
-from workbench.workload.graph_builder import NETWORK_INPUT, GraphBuilder
+from workbench.workload.graph_builder import GraphBuilder
 from workbench.workload.layer import LayerKind, LayerShape, Operands
 from workbench.workload.network import Network
+from workbench.workload.table import NETWORK_INPUT
 
 _DLRM_BOTTOM = (13, 512, 256, 128)
 _DLRM_TABLES = 26

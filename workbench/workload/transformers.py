@@ -7,9 +7,10 @@ on the host. Sources of the hyper-parameters stand beside each network.
 
 from dataclasses import dataclass
 
-from workbench.workload.graph_builder import NETWORK_INPUT, GraphBuilder
+from workbench.workload.graph_builder import GraphBuilder
 from workbench.workload.layer import LayerKind, Operands
 from workbench.workload.network import Network
+from workbench.workload.table import NETWORK_INPUT
 
 
 @dataclass(frozen=True, slots=True)

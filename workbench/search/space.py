@@ -74,9 +74,9 @@ class Space:
         search_bandwidth: bool | None = None,
     ) -> None:
         ids = tuple(sub.id for sub in base.subaccelerators)
-        slots = max(most_subaccelerators, len(ids))
-        all_ids = ids + tuple(letter for letter in LETTERS if letter not in ids)[: slots - len(ids)]
         self.frozen = read_frozen((*base.frozen, *freeze), ids)
+        slots = len(ids) if self.frozen.presence else max(most_subaccelerators, len(ids))
+        all_ids = ids + tuple(letter for letter in LETTERS if letter not in ids)[: slots - len(ids)]
         self.base = replace(base, frozen=self.frozen.names, schedule=())
         self.choices: Choices = choices_for(board, base)
         self._limits = read_bounds(bounds, all_ids)

@@ -1,0 +1,96 @@
+"""A search cut off at any byte of its journal goes on to the same end, bit for bit."""
+
+import os
+from pathlib import Path
+
+import msgspec
+import pytest
+from conftest import closed_form
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from workbench.design.design import Design
+from workbench.hardware.board import Board
+from workbench.search.journal import Journal, read_journal
+from workbench.search.objective import Goal
+from workbench.search.optimizers import NAMES, make_optimizer
+from workbench.search.run import Limits, Search
+from workbench.search.space import Space
+
+EVALUATIONS = 230  # not a whole number of generations
+GUEST_GENERATION = 5
+
+
+def a_search(optimizer: str, base: Design, board: Board, evaluations: int = EVALUATIONS) -> Search:
+    space = Space(base, board, freeze=("A.core",))
+    made = make_optimizer(optimizer, space.encode(base), 11, 12, space.granularity())
+    return Search(space, made, closed_form, Goal(), [base], Limits(evaluations))
+
+
+def go_on(search: Search, path: Path, guest: Design) -> bytes:
+    journal = Journal(path)
+    while not search.done:
+        journal.append(search.step((guest,) if search.generation == GUEST_GENERATION else ()))
+    journal.close()
+    return path.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory, base: Design, board: Board) -> dict[str, tuple[bytes, bytes]]:
+    found = {}
+    for name in NAMES:
+        search = a_search(name, base, board)
+        written = go_on(search, tmp_path_factory.mktemp(name) / "journal.jsonl", base)
+        found[name] = (written, outcome(search))
+    return found
+
+
+def outcome(search: Search) -> bytes:
+    archive = search.archive
+    rows = [(f.value, f.number, f.design) for f in (*archive.best, *archive.front)]
+    return msgspec.json.encode([rows, list(archive.cloud), archive.curve, search.stagnation])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_limit_is_kept_exactly(name: str, whole: dict[str, tuple[bytes, bytes]], tmp_path: Path) -> None:
+    (tmp_path / "j").write_bytes(whole[name][0])
+    assert sum(len(line.edp_j_s) for line, _ in read_journal(tmp_path / "j")) == EVALUATIONS
+
+
+@given(name=st.sampled_from(NAMES), data=st.data())
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_cut_at_any_byte_it_ends_the_same(
+    name: str, data: st.DataObject, whole: dict[str, tuple[bytes, bytes]], base: Design, board: Board, tmp_path: Path
+) -> None:
+    written, result = whole[name]
+    path = tmp_path / "journal.jsonl"
+    path.write_bytes(written[: data.draw(st.integers(0, len(written)))])
+    search = a_search(name, base, board)
+    os.truncate(path, search.replay(read_journal(path)))
+    assert go_on(search, path, base) == written
+    assert outcome(search) == result
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_raised_limit_goes_on_as_if_it_had_never_been_lower(
+    name: str, whole: dict[str, tuple[bytes, bytes]], base: Design, board: Board, tmp_path: Path
+) -> None:
+    straight, extended = tmp_path / "straight", tmp_path / "extended"
+    expected = go_on(a_search(name, base, board, 400), straight, base)
+    extended.write_bytes(whole[name][0])
+    search = a_search(name, base, board, 400)
+    os.truncate(extended, search.replay(read_journal(extended)))
+    assert go_on(search, extended, base) == expected
+
+
+def test_rubbish_in_the_middle_ends_the_journal_there(
+    whole: dict[str, tuple[bytes, bytes]], base: Design, board: Board, tmp_path: Path
+) -> None:
+    written, _ = whole["cma"]
+    lines = written.splitlines(keepends=True)
+    path = tmp_path / "journal.jsonl"
+    path.write_bytes(b"".join([*lines[:4], b'{"generation": "four"}\n', *lines[5:]]))
+    search = a_search("cma", base, board)
+    kept = search.replay(read_journal(path))
+    assert kept == sum(map(len, lines[:4]))
+    assert search.generation == 4

@@ -1,0 +1,120 @@
+"""The loop: never worse than its start, limits kept, an archive that holds what it should."""
+
+import math
+
+import numpy as np
+import pytest
+from conftest import closed_form
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from workbench.dataflow.library import load_dataflow
+from workbench.design.design import Design, Objective, SubAccelerator
+from workbench.design.score import Evaluation
+from workbench.hardware.board import Board
+from workbench.search.archive import MOST_BEST, MOST_FRONT, Archive
+from workbench.search.objective import UNFIT, Goal
+from workbench.search.optimizers import NAMES, make_optimizer
+from workbench.search.run import Limits, Search
+from workbench.search.space import Space
+
+
+def run(optimizer: str, base: Design, board: Board, evaluations: int, seed: int = 1, **space: object) -> Search:
+    where = Space(base, board, **space)  # type: ignore[arg-type]
+    made = make_optimizer(optimizer, where.encode(base), seed, None, where.granularity())
+    search = Search(where, made, closed_form, Goal(), [base], Limits(evaluations))
+    while not search.done:
+        search.step()
+    return search
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("evaluations", [1, 3, 64, 65, 200])
+def test_the_start_is_the_first_evaluation_and_the_limit_is_kept(
+    name: str, evaluations: int, base: Design, board: Board
+) -> None:
+    search = run(name, base, board, evaluations)
+    assert search.evaluations == evaluations
+    assert search.archive.best_value <= closed_form([base])[0].edp_j_s
+
+
+def test_a_start_outside_the_space_is_still_kept(board: Board) -> None:
+    """A core that no library has, and more cores than fit the space's grid."""
+    odd = SubAccelerator("A", "7x9x11", 3, 3, load_dataflow("ws-k-p").text, bandwidth_share=1 / 3)
+    base = Design("mixed", "u280", (odd,))
+    search = run("random", base, board, 5)
+    assert any(found.design.subaccelerators == (odd,) and found.number == 1 for found in search.archive.best)
+
+
+def test_cma_beats_random_at_equal_evaluations(base: Design, board: Board) -> None:
+    ratios = []
+    for seed in range(5):
+        by_name = {n: run(n, base, board, 2048, seed).archive.best_value for n in ("cma", "random")}
+        ratios.append(by_name["random"] / by_name["cma"])
+    assert np.median(ratios) >= 1.02
+
+
+def test_a_single_design_is_not_evaluated_for_ever(base: Design, board: Board) -> None:
+    search = run("cma", base, board, 4096, freeze=("A", "B", "scheduler", "subaccelerators"))
+    assert search.evaluations <= 3
+
+
+def test_injected_designs_are_evaluated_as_they_are(base: Design, board: Board) -> None:
+    space = Space(base, board)
+    search = Search(space, make_optimizer("cma", space.encode(base), 1), closed_form, Goal(), [base], Limits(500))
+    odd = Design("mixed", "u280", (SubAccelerator("A", "7x18x18", 7, 1, load_dataflow("auto-k").text),))
+    search.step()
+    search.step((odd,))
+    assert any(found.design == odd for found in search.archive.best)
+
+
+def test_whoever_does_not_fit_ranks_behind_whoever_does() -> None:
+    goal = Goal()
+    worst_that_fits = Evaluation(1e300, 1e150, 1e150, 0.0)
+    best_that_does_not = Evaluation(1e-300, 1e-150, 1e-150, 1e-9)
+    unknown = Evaluation(math.nan, math.nan, math.nan, math.nan)
+    assert goal.fitness(worst_that_fits) < UNFIT <= goal.fitness(best_that_does_not) < goal.fitness(unknown)
+    assert math.isfinite(goal.fitness(unknown))
+    assert goal.fitness(Evaluation(math.inf, math.inf, math.inf, 0.5)) < goal.fitness(
+        Evaluation(math.inf, math.inf, math.inf, 2.0)
+    )
+
+
+def test_objectives_and_the_power_limit() -> None:
+    evaluation = Evaluation(6.0, 2.0, 3.0, 0.0)
+    assert Goal().value(evaluation) == 6.0
+    assert Goal(Objective.LATENCY).value(evaluation) == 2.0
+    assert Goal(Objective.ENERGY).value(evaluation) == 3.0
+    assert Goal(delay_exponent=2.0).value(evaluation) == 12.0
+    assert Goal(power_limit_w=1.5).value(evaluation) == 6.0
+    assert Goal(power_limit_w=1.0).overrun(evaluation) == pytest.approx(0.5)
+    assert Goal(power_limit_w=1.0).value(evaluation) == math.inf
+
+
+POINT = st.tuples(st.integers(1, 30), st.integers(1, 30))
+
+
+@given(points=st.lists(POINT, max_size=120))
+@settings(max_examples=100, deadline=None)
+def test_front_and_best_list_against_brute_force(points: list[tuple[int, int]]) -> None:
+    archive = Archive(Goal())
+    sub = SubAccelerator("A", "B512", 1, 1, "")
+    designs = [Design("w", "b", (sub,), board_overrides=(("point", p),)) for p in points]
+    for design, (t, e) in zip(designs, points, strict=True):
+        archive.add(design, Evaluation(float(t * e), float(t), float(e), 0.0))
+    front = {(t, e) for t, e in points if not any(u <= t and f <= e and (u, f) != (t, e) for u, f in points)}
+    assert [(f.evaluation.latency_s, f.evaluation.energy_j) for f in archive.front] == sorted(front)
+    distinct = sorted(t * e for t, e in set(points))
+    assert [f.value for f in archive.best] == distinct[:MOST_BEST]
+    assert len(archive.thin_front()) <= MOST_FRONT
+
+
+def test_the_curve_is_thinned_and_keeps_its_ends() -> None:
+    archive = Archive(Goal())
+    archive.add(Design("w", "b", ()), Evaluation(1.0, 1.0, 1.0, 0.0))
+    for generation in range(5000):
+        archive.end_generation(generation)
+    thin = archive.thin_curve()
+    assert len(thin) <= 400
+    assert thin[0][0] == 0
+    assert thin[-1][0] == 4999

@@ -1,0 +1,144 @@
+"""Vectors to designs and back; frozen stays frozen, whatever the optimiser."""
+
+import zlib
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from conftest import frozen_value
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from workbench.dataflow.core_resolution import resolve_core
+from workbench.dataflow.library import load_dataflow
+from workbench.design.design import Design, SubAccelerator
+from workbench.hardware.board import Board
+from workbench.hardware.presets import load_board
+from workbench.search.freezing import GROUPS, PARTS
+from workbench.search.optimizers import NAMES, make_optimizer
+from workbench.search.space import Space
+
+ANY_FLOAT = st.one_of(st.floats(0, 1), st.floats(allow_nan=True, allow_infinity=True))
+FREEZABLE = (
+    *(f"{sub}.{part}" for sub in "AB" for part in (*PARTS, *GROUPS)),
+    *("A", "B", "scheduler", "scheduler.alpha", "scheduler.theta", "subaccelerators"),
+)
+BOARDS = ("u280", "u200", "zcu102", "u280-h3m", "cloud")
+SPACES: dict[str, Space] = {}
+
+
+def space_on(name: str) -> Space:
+    """A space over one sub-accelerator of whatever the board's library has first."""
+    if name not in SPACES:
+        board = load_board(name)
+        core = "B512" if board.family == "fpga" else "nvdla-256"
+        base = Design("mixed", name, (SubAccelerator("A", core, 1, 2, load_dataflow("auto-k").text),))
+        if board.family == "asic":
+            from workbench.hardware.presets import core_names
+
+            base = replace(base, subaccelerators=(replace(base.subaccelerators[0], core=core_names("asic")[0]),))
+        SPACES[name] = Space(base, board)
+    return SPACES[name]
+
+
+@given(name=st.sampled_from(BOARDS), data=st.data())
+@settings(max_examples=150, deadline=None)
+def test_every_vector_is_a_legal_design(name: str, data: st.DataObject) -> None:
+    space = space_on(name)
+    design = space.decode(data.draw(arrays(np.float64, space.dimension, elements=ANY_FLOAT)))
+    assert 1 <= len(design.subaccelerators) <= 4
+    ids = [sub.id for sub in design.subaccelerators]
+    assert ids == sorted(set(ids))
+    assert ids[0] == "A"
+    for sub in design.subaccelerators:
+        assert sub.core in space.choices.cores
+        assert min(sub.rows, sub.cols, sub.planes) >= 1
+        resolved, found = resolve_core(
+            sub.dataflow, sub.rows, sub.cols, sub.planes, space.choices.board.psum_link_bytes_per_cycle > 0
+        )
+        assert resolved is not None, found
+        assert sub.bandwidth_share is None or 0 < sub.bandwidth_share <= 1
+    assert 0 <= design.scheduler.alpha <= 1.5
+    assert 1 <= design.scheduler.theta <= 64
+
+
+@given(name=st.sampled_from(BOARDS), data=st.data())
+@settings(max_examples=150, deadline=None)
+def test_what_a_vector_gives_survives_encoding(name: str, data: st.DataObject) -> None:
+    space = space_on(name)
+    design = space.decode(data.draw(arrays(np.float64, space.dimension, elements=st.floats(0, 1))))
+    vector = space.encode(design)
+    assert ((vector >= 0) & (vector <= 1)).all()
+    assert space.decode(vector) == design
+    assert space.holds(design)
+
+
+def test_the_base_itself_is_in_the_space(base: Design, board: Board) -> None:
+    for freeze in ((), ("A",), ("B.cores", "A.dataflow"), ("subaccelerators", "scheduler")):
+        space = Space(base, board, freeze=freeze)
+        assert space.decode(space.encode(base)) == replace(base, frozen=freeze)
+
+
+def test_a_text_of_the_users_own_is_a_choice_and_follows_the_grid(base: Design, board: Board) -> None:
+    own = "SpatialMap(T_K, T_K) K;\nCluster(3);\nSpatialMap(T_P, T_P) P;\nauto;\n"
+    sub = replace(base.subaccelerators[0], dataflow=own, wires=())
+    space = Space(replace(base, subaccelerators=(sub,)), board)
+    assert space.decode(space.encode(space.base)).subaccelerators[0].dataflow == own
+    wider = replace(sub, rows=1, cols=8)
+    vector = space.encode(space.base)
+    vector[space.names.index("A.cores")] = space.encode(replace(space.base, subaccelerators=(wider,)))[
+        space.names.index("A.cores")
+    ]
+    found = space.decode(vector).subaccelerators[0]
+    assert found.cores == 8
+    assert resolve_core(found.dataflow, found.rows, found.cols, 1)[0] is not None
+
+
+@given(
+    names=st.lists(st.sampled_from(FREEZABLE), min_size=1, max_size=5, unique=True),
+    optimizer=st.sampled_from(NAMES),
+    seed=st.integers(0, 2**32 - 1),
+)
+@settings(max_examples=60, deadline=None)
+def test_frozen_stays_frozen(base: Design, board: Board, names: list[str], optimizer: str, seed: int) -> None:
+    space = Space(base, board, freeze=tuple(names))
+    search = make_optimizer(optimizer, space.encode(base), seed, 8, space.granularity())
+    search.inject(np.zeros(space.dimension))
+    wanted = {name: frozen_value(base, name) for name in names}
+    for _ in range(4):
+        vectors = search.ask()
+        designs = [space.decode(vector) for vector in vectors]
+        for design in designs:
+            assert {name: frozen_value(design, name) for name in names} == wanted
+        # any fitness will do, as long as it moves the search about
+        search.tell(vectors, np.array([zlib.crc32(repr(d).encode()) % 1000 / 10 for d in designs]))
+
+
+def test_everything_frozen_leaves_one_design(base: Design, board: Board) -> None:
+    space = Space(base, board, freeze=("A", "B", "scheduler", "subaccelerators"))
+    assert space.dimension == 0
+    assert space.decode(np.zeros(0)).subaccelerators == base.subaccelerators
+
+
+@given(data=st.data(), low=st.integers(1, 9), more=st.integers(0, 9))
+@settings(max_examples=50, deadline=None)
+def test_bounds_hold(base: Design, board: Board, data: st.DataObject, low: int, more: int) -> None:
+    bounds = (("A.cores", low, low + more), ("scheduler.alpha", 0.2, 0.4), ("scheduler.theta", 2, 3))
+    space = Space(base, board, bounds=bounds, freeze=("A.core",))
+    design = space.decode(data.draw(arrays(np.float64, space.dimension, elements=ANY_FLOAT)))
+    assert design.subaccelerators[0].id == "A"
+    assert low <= design.subaccelerators[0].cores <= low + more
+    assert 0.2 <= design.scheduler.alpha <= 0.4
+    assert 2 <= design.scheduler.theta <= 3
+
+
+@pytest.mark.parametrize("name", ["C.core", "A.colour", "scheduler.beta", ""])
+def test_an_unknown_name_is_an_error_that_lists_the_known(base: Design, board: Board, name: str) -> None:
+    with pytest.raises(ValueError, match=r"no such variable; allowed: A, B alone or with one of \.core"):
+        Space(base, board, freeze=(name,))
+
+
+def test_absurd_bounds_are_an_error(base: Design, board: Board) -> None:
+    with pytest.raises(ValueError, match="is no range"):
+        Space(base, board, bounds=(("A.cores", 5, 2),))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from conftest import closed_form
+from landscape import closed_form
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from conftest import closed_form
+from landscape import closed_form
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -149,7 +149,7 @@ class RunOptions(msgspec.Struct, frozen=True):
     threads: int | None = None  # None: one per processor; never changes the answer
 
 
-OPTIMIZERS: tuple[str, ...] = ("cma", "cma-mixed", "genetic", "one-plus-one", "random")
+OPTIMIZERS: tuple[str, ...] = ("cma", "genetic", "one-plus-one", "random")
 """Names `--optimizer` takes; `workbench.search.optimizers` builds them."""
 
 

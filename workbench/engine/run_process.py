@@ -50,7 +50,7 @@ class RunProcess:
         self._server.start()
         try:
             return self._search()
-        except Exception as error:  # noqa: BLE001 - whoever looks on must learn why it ended
+        except Exception as error:  # whoever looks on must learn why it ended
             LOG.exception("run %s failed", self._header.id)
             snapshot = failed_snapshot(self._header, self._directory, in_words(error))
             write_atomically(self._directory / "snapshot.json", msgspec.json.encode(snapshot))

@@ -3,12 +3,15 @@
 import hashlib
 import os
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from workbench.design.design import Design
+from workbench.design.file import save_design
+from workbench.design.provenance import Provenance, preset_fingerprints
 from workbench.design.score import Scorer
 from workbench.design.tenants import design_workload
 from workbench.engine.messages import Candidate, RunHeader, Snapshot
@@ -104,9 +107,17 @@ class RunState:
             return "no design that fits was found; free more variables, or take a larger board"
         if out is None:
             return ""
-        from workbench.engine.saving import save_found
-
-        save_found(Path(out), self.search.archive.best[0], self._header, self.search.evaluations)
+        design = self.search.archive.best[0].design
+        provenance = Provenance(
+            version=self._header.version,
+            date=datetime.now().astimezone().isoformat(timespec="seconds"),
+            optimizer=self._header.options.optimizer,
+            seed=self._header.options.seed,
+            evaluations=self.search.evaluations,
+            run=self._header.id,
+            presets=preset_fingerprints(design),
+        )
+        save_design(design, out, self._scorer.score(design), provenance)
         return f"the best design is in {out}"
 
     def pause_clock(self) -> None:

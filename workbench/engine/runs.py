@@ -19,6 +19,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -31,6 +32,7 @@ from workbench.design.design import Design
 from workbench.engine.messages import RunHeader, RunInfo, RunOptions, Snapshot
 
 SOCKET_PATH_LIMIT_BYTES = 100  # sun_path holds 108 bytes on Linux, 104 on macOS, the final zero included
+LOCK_PATIENCE_S = (0.02, 0.05, 0.1)  # is_alive() of another process holds the lock for a moment
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
@@ -86,18 +88,29 @@ def start_run(design: Design, options: RunOptions | None = None) -> str:
     directory = root / run
     lock = take_lock(directory)
     try:
-        write_atomically(directory / "header.json", msgspec.json.format(msgspec.json.encode(header)))
+        write_header(directory, header)
         _spawn(directory, lock)
     finally:
         os.close(lock)
     return run
 
 
-def resume_run(run: str) -> str:
-    """Go on with an interrupted run where its journal ends; returns its id. Raises RunError."""
+def resume_run(run: str, evaluations: int | None = None, seconds: float | None = None) -> str:
+    """Go on with an interrupted run where its journal ends; returns its id. Raises RunError.
+
+    A limit that is given replaces the run's own; a finished run goes on only so.
+    """
     directory = run_directory(run)
     lock = take_lock(directory)
     try:
+        header = read_header(directory)
+        options = header.options
+        if evaluations is not None:
+            options = msgspec.structs.replace(options, evaluations=evaluations)
+        if seconds is not None:
+            options = msgspec.structs.replace(options, seconds=seconds)
+        if options != header.options:
+            write_header(directory, msgspec.structs.replace(header, options=options))
         _spawn(directory, lock)
     finally:
         os.close(lock)
@@ -147,6 +160,11 @@ def read_header(directory: Path) -> RunHeader:
         raise RunError(f"{directory / 'header.json'}: {error}; the run was made by another version") from error
 
 
+def write_header(directory: Path, header: RunHeader) -> None:
+    """Replace header.json."""
+    write_atomically(directory / "header.json", msgspec.json.format(msgspec.json.encode(header)))
+
+
 def stored_snapshot(directory: Path) -> Snapshot | None:
     """The last snapshot a run has written to disk, if any."""
     try:
@@ -158,12 +176,15 @@ def stored_snapshot(directory: Path) -> Snapshot | None:
 def take_lock(directory: Path) -> int:
     """Take a run's lock; returns the file descriptor that holds it. Raises RunError if its process lives."""
     descriptor = os.open(directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        raise RunError(f"run {directory.name} is running; attach to it instead") from None
-    return descriptor
+    for patience_s in (0.0, *LOCK_PATIENCE_S):
+        time.sleep(patience_s)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            continue
+        return descriptor
+    os.close(descriptor)
+    raise RunError(f"run {directory.name} is running; attach to it instead")
 
 
 def is_alive(directory: Path) -> bool:

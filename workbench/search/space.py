@@ -242,7 +242,7 @@ class Space:
             bandwidth_share=share,
             dsp=("high" if x[slot.dsp] >= PRESENT else "low") if slot.dsp >= 0 else (base.dsp if base else "low"),
             ram=base.ram if base else "low",
-            uram=base.uram if base else True,
+            uram=base.uram if base else choices.board.family is Family.FPGA,
         )
 
     def _decode_grid(self, slot: _Slot, core: str, three: bool, x: list[float]) -> tuple[int, int, int]:

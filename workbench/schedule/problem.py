@@ -119,7 +119,7 @@ def job_arrays(
         job = int(np.flatnonzero(order != np.arange(count))[0])
         raise ValueError(f"job {job} is out of place: jobs must be sorted by tenant, instance and layer")
     start, before = np.asarray(predecessor_start, np.int64), np.asarray(predecessor, np.int32)
-    if len(start) != count + 1 or (len(before) and not (0 <= before.min() and before.max() < count)):
+    if len(start) != count + 1 or (len(before) and not (before.min() >= 0 and before.max() < count)):
         raise ValueError(f"predecessors must name jobs 0..{count - 1} and have {count + 1} starts")
     predecessors = np.diff(start).astype(np.int32)
     after = np.repeat(np.arange(count, dtype=np.int32), predecessors)
@@ -219,11 +219,17 @@ def option_arrays(tables: Sequence[OptionTable], keeps: Sequence[NDArray[np.bool
         column(Column.MAC_J, Column.ON_CHIP_J, Column.OFF_CHIP_J, Column.NETWORK_J),
         column(Column.PORT_S),
         column(Column.RING_S),
-        (np.concatenate(keeps) if len(keeps) else rows[:, Column.CORES] == 1).astype(np.uint8),
+        (np.concatenate(keeps) if len(keeps) else _one_core_unsplit(rows)).astype(np.uint8),
         column(Column.INPUT_BYTES),
         column(Column.OUTPUT_BYTES),
         column(Column.OFF_CHIP_J),
     )
+
+
+def _one_core_unsplit(rows: Floats) -> NDArray[np.bool_]:
+    """Options of one core that write each output once: the tensor lies whole where the next layer reads it."""
+    flags: NDArray[np.bool_] = (rows[:, Column.CORES] == 1) & (rows[:, Column.REFETCH_O] <= 1)
+    return flags
 
 
 def design_arrays(

@@ -2,251 +2,95 @@
 
 At each event: finish every job with at most 1e-12 of its work left; then, in rank order, start each ready job on the
 free option of least t·(cores·size)^alpha. Between events off-chip bandwidth is shared and every running job proceeds at
-a constant rate. All kernels live in this one file: the kernel cache does not see changes across files.
+a constant rate.
 """
 
+from typing import NamedTuple
+
 import numpy as np
-from numpy.typing import NDArray
 
 from workbench.cost.kernel import kernel
+from workbench.schedule.bandwidth import share_bandwidth
+from workbench.schedule.choices import Choices, fill_choices
+from workbench.schedule.order import rank_order, sort_stable
 from workbench.schedule.problem import DesignArrays, Floats, Ints, JobArrays, OptionArrays
 
 WORK_LEFT = 1e-12  # share of a phase's work below which it counts as finished (formulation §3.4)
 
 
+class Bindings(NamedTuple):
+    """What is fixed for each design and job, [D, J], or [0, 0] where nothing is."""
+
+    sub: Ints  # sub-accelerator, −1: any
+    option: Ints  # row of OptionArrays, −1: any; given together with `sub`
+    priority: Floats  # lower starts first, ties in canonical order; replaces the upward rank
+
+
+class PerJob(NamedTuple):
+    """Results per job [J]."""
+
+    start: Floats
+    end: Floats
+    option: Ints  # row of OptionArrays
+    sub: Ints  # within the design
+    saved: Floats  # off-chip bytes spared because activations stayed on chip
+    order: Ints  # jobs in the order in which they were considered
+
+
+class PerDesign(NamedTuple):
+    """Results per design [D] and per sub-accelerator entry of DesignArrays."""
+
+    makespan_s: Floats  # [D] NaN if some job can never run
+    energy_j: Floats  # [D] dynamic terms
+    busy_core_s: Floats
+    compute_core_s: Floats
+    stall_core_s: Floats  # slowed by sharing off-chip bandwidth
+
+
 @kernel
-def _choices(
+def unstalled_kept(options: OptionArrays, o: int, saved: float) -> float:
+    """Unstalled time of option o when `saved` of its bytes stay on chip: its port time shrinks in proportion."""
+    if saved <= 0.0:
+        return float(options.unstalled_s[o])
+    others = max(options.compute_s[o], options.ring_s[o])
+    port = options.port_s[o] * (1.0 - saved / options.bytes[o])
+    return float(options.unstalled_s[o] - (max(others, options.port_s[o]) - max(others, port)))
+
+
+@kernel
+def _kept_option(
+    job: int,
+    sub: int,
     design: int,
     jobs: JobArrays,
     options: OptionArrays,
     designs: DesignArrays,
-    total_bandwidth: float,
-    table_start: Ints,
-    power: Floats,
-    time: Floats,
-    choice: Ints,
-    cost: Floats,
-    best: Floats,
-) -> None:
-    """For each class, sub-accelerator and number of free cores f: the allowed option of least cost with at most f
-    cores (`choice`, −1 if none, and its `cost`); `best`: each class's least time on the empty machine.
+    forced: Bindings,
+    option: int,
+) -> int:
+    """The option on which the only consumer of `job` reads its tensor from the cores that made it; −1 if none does.
 
-    Equal costs go to fewer cores, then to the earlier row.
+    Same sub-rectangle, matching partition, nothing between, and room beside the working banks (formulation §3.4).
     """
-    first = designs.sub_start[design]
-    subs = designs.sub_start[design + 1] - first
-    width = table_start[subs]
-    alpha, theta = designs.alpha[design], max(1.0, designs.theta[design])
-    for s in range(subs):
-        for cores in range(designs.cores[first + s] + 1):
-            scale = cores * designs.core_size[first + s]
-            power[table_start[s] + cores] = scale**alpha if alpha != 0.0 else 1.0
-    for c in range(len(jobs.class_shape)):
-        shape, group = jobs.class_shape[c], jobs.class_group[c]
-        least = np.inf
-        seen = 0
-        for s in range(subs):
-            if not designs.allowed[first + s, group]:
-                continue
-            k = designs.configuration[first + s]
-            for o in range(options.start[k, shape], options.start[k, shape + 1]):
-                t = max(options.unstalled_s[o], options.bytes[o] / total_bandwidth)
-                time[seen] = t
-                seen += 1
-                if t < least and options.cores[o] <= designs.cores[first + s]:
-                    least = t
-        best[c] = least
-        slowest = theta * least
-        row = c * width
-        for f in range(row, row + width):
-            cost[f] = np.inf
-            choice[f] = -1
-        seen = 0
-        for s in range(subs):
-            if not designs.allowed[first + s, group]:
-                continue
-            base = row + table_start[s]
-            k = designs.configuration[first + s]
-            for o in range(options.start[k, shape], options.start[k, shape + 1]):
-                t = time[seen]
-                seen += 1
-                cores = options.cores[o]
-                if t <= slowest and cores <= designs.cores[first + s]:
-                    value = t * power[table_start[s] + cores]
-                    if value < cost[base + cores]:
-                        cost[base + cores] = value
-                        choice[base + cores] = o
-            for f in range(base + 1, base + designs.cores[first + s] + 1):
-                if cost[f - 1] <= cost[f]:
-                    cost[f] = cost[f - 1]
-                    choice[f] = choice[f - 1]
-
-
-@kernel
-def _sort_stable(key: Floats, index: Ints, spare: Ints, count: int) -> None:
-    """Sort index[:count] by descending key[index], stable: a merge sort of the runs it finds."""
-    runs = 2
-    while runs > 1:
-        runs = 0
-        a = 0
-        while a < count:
-            b = a + 1
-            while b < count and key[index[b - 1]] >= key[index[b]]:
-                b += 1
-            c = b + 1 if b < count else b
-            while c < count and key[index[c - 1]] >= key[index[c]]:
-                c += 1
-            runs += 1
-            if b < c:
-                for i in range(a, b):
-                    spare[i] = index[i]
-                i, j, k = a, b, a
-                while i < b:
-                    if j < c and key[index[j]] > key[spare[i]]:
-                        index[k] = index[j]
-                        j += 1
-                    else:
-                        index[k] = spare[i]
-                        i += 1
-                    k += 1
-            a = c
-
-
-@kernel
-def _rank_order(jobs: JobArrays, best: Floats, rank: Floats, rows: Ints, spare: Ints, order: Ints) -> None:
-    """`order`: jobs by (−upward rank, tenant, instance, layer); the rank is the longest path of best times to the end.
-
-    Ranks are worked out for the first copy of each block only.
-    """
-    count = 0
-    for b in range(len(jobs.block_layers)):
-        first = jobs.block_start[b]
-        layers = min(jobs.block_layers[b], jobs.block_start[b + 1] - first)
-        for j in range(first + layers - 1, first - 1, -1):
-            longest = 0.0
-            for e in range(jobs.successor_start[j], jobs.successor_start[j + 1]):
-                longest = max(longest, rank[jobs.successor[e]])
-            rank[j] = best[jobs.klass[j]] + longest
-        for j in range(first, first + layers):
-            rows[count] = j
-            count += 1
-    _sort_stable(rank, rows, spare, count)
-    placed = 0
-    block_of = 0
-    a = 0
-    while a < count:
-        block_of = 0
-        while jobs.block_start[block_of + 1] <= rows[a]:
-            block_of += 1
-        last = jobs.block_start[block_of + 1]
-        b = a + 1
-        while b < count and rank[rows[b]] == rank[rows[a]] and rows[b] < last:
-            b += 1
-        for copy in range(0, last - jobs.block_start[block_of], jobs.block_layers[block_of]):
-            for i in range(a, b):
-                order[placed] = rows[i] + copy
-                placed += 1
-        a = b
-
-
-@kernel
-def _fill(n: int, demand: Floats, of: Ints, which: int, capacity: float, level: Floats) -> float:
-    """The water level L with Σ min(demand, level, L) = capacity over the slots k with of[k] == which."""
-    active = 0
-    for k in range(n):
-        if of[k] == which:
-            active += 1
-    line = capacity / active
-    while True:
-        below, above = 0.0, 0
-        for k in range(n):
-            if of[k] == which:
-                want = min(demand[k], level[k])
-                if want <= line:
-                    below += want
-                else:
-                    above += 1
-        if above == 0:
-            return np.inf
-        if above == active:
-            return line
-        active = above
-        line = (capacity - below) / above
-
-
-@kernel
-def _share(
-    n: int,
-    demand: Floats,
-    sub: Ints,
-    group: Ints,
-    first: int,
-    subs: int,
-    designs: DesignArrays,
-    proportional: bool,
-    rate: Floats,
-    level: Floats,
-) -> bool:
-    """Progress rates of the n running jobs; True if all run at full speed.
-
-    Max–min fair: caps of sub-accelerators nest inside memory groups, so filling each capped sub-accelerator first and
-    then each group with what they can take is exact. Proportional: all requests scaled alike (MAGMA).
-    """
-    full = True
-    for k in range(n):
-        level[k] = np.inf
-        rate[k] = 1.0
-    for s in range(subs):
-        cap = designs.bandwidth_cap[first + s]
-        if cap == np.inf:
-            continue
-        wanted = 0.0
-        for k in range(n):
-            if sub[k] == s:
-                wanted += demand[k]
-        if wanted > cap:
-            full = False
-            if proportional:
-                for k in range(n):
-                    if sub[k] == s:
-                        rate[k] = cap / wanted
-            else:
-                line = _fill(n, demand, sub, s, cap, level)
-                for k in range(n):
-                    if sub[k] == s:
-                        level[k] = line
-    for g in range(len(designs.group_bandwidth)):
-        capacity = designs.group_bandwidth[g]
-        wanted = 0.0
-        for k in range(n):
-            if group[k] == g:
-                wanted += min(demand[k] * rate[k], level[k])
-        if wanted > capacity:
-            full = False
-            if proportional:
-                for k in range(n):
-                    if group[k] == g:
-                        rate[k] *= capacity / wanted
-            else:
-                line = _fill(n, demand, group, g, capacity, level)
-                for k in range(n):
-                    if group[k] == g:
-                        level[k] = min(level[k], line)
-    if not full and not proportional:
-        for k in range(n):
-            if level[k] < demand[k]:
-                rate[k] = level[k] / demand[k]
-    return full
-
-
-@kernel
-def _unstalled_kept(options: OptionArrays, o: int, saved: float) -> float:
-    """Unstalled time of option o when `saved` of its bytes stay on chip: its port time shrinks in proportion."""
-    if saved <= 0.0:
-        return options.unstalled_s[o]
-    others = max(options.compute_s[o], options.ring_s[o])
-    port = options.port_s[o] * (1.0 - saved / options.bytes[o])
-    return options.unstalled_s[o] - (max(others, options.port_s[o]) - max(others, port))
+    at = designs.sub_start[design] + sub
+    follower = jobs.chain[job]
+    if not options.keeps[option] or options.output_bytes[option] > options.cores[option] * designs.keep_bytes[at]:
+        return -1
+    bound = -1
+    if len(forced.sub) > 0:
+        if forced.sub[design, follower] >= 0 and forced.sub[design, follower] != sub:
+            return -1
+        bound = forced.option[design, follower]
+    shape = jobs.class_shape[jobs.klass[follower]]
+    configuration = designs.configuration[at]
+    for twin in range(options.start[configuration, shape], options.start[configuration, shape + 1]):
+        if (
+            options.rectangle[twin] == options.rectangle[option]
+            and options.keeps[twin]
+            and (bound < 0 or bound == twin)
+        ):
+            return twin
+    return -1
 
 
 @kernel
@@ -255,20 +99,15 @@ def _run(
     jobs: JobArrays,
     options: OptionArrays,
     designs: DesignArrays,
+    forced: Bindings,
     proportional: bool,
-    table_start: Ints,
-    choice: Ints,
-    cost: Floats,
-    order: Ints,
-    forced_sub: Ints,
-    forced_option: Ints,
-    start: Floats,
-    end: Floats,
-    option: Ints,
-    sub: Ints,
-    saved: Floats,
+    table: Choices,
+    per_job: PerJob,
 ) -> float:
-    """Run all jobs in `order`; fills the job arrays and returns the makespan, NaN if jobs are left that cannot run."""
+    """Run all jobs in `per_job.order`, fill `per_job`, return the makespan: NaN if jobs are left that cannot run."""
+    start, end, option, sub, saved, order = per_job
+    forced_sub, forced_option = forced.sub, forced.option
+    choice, cost, table_start = table.option, table.cost, table.table_start
     count = len(order)
     first = designs.sub_start[design]
     subs = designs.sub_start[design + 1] - first
@@ -322,7 +161,7 @@ def _run(
                 job = order[p]
                 row = jobs.klass[job] * width
                 pick, pick_sub, least = -1, -1, np.inf
-                wanted_sub = forced_sub[job] if any_forced else -1
+                wanted_sub = forced_sub[design, job] if any_forced else -1
                 if wanted_sub < 0:
                     for s in range(subs):
                         at = row + table_start[s] + free[s]
@@ -331,10 +170,10 @@ def _run(
                             value == least and pick >= 0 and options.cores[choice[at]] < options.cores[pick]
                         ):
                             least, pick, pick_sub = value, choice[at], s
-                elif forced_option[job] < 0:
+                elif forced_option[design, job] < 0:
                     pick, pick_sub = choice[row + table_start[wanted_sub] + free[wanted_sub]], wanted_sub
-                elif options.cores[forced_option[job]] <= free[wanted_sub]:
-                    pick, pick_sub = forced_option[job], wanted_sub
+                elif options.cores[forced_option[design, job]] <= free[wanted_sub]:
+                    pick, pick_sub = forced_option[design, job], wanted_sub
                 if pick < 0:
                     ready[kept] = p
                     kept += 1
@@ -363,20 +202,12 @@ def _run(
             s = slot_sub[k]
             o = option[job]
             start[job] = now
-            follower = jobs.chain[job]
-            if follower >= 0 and designs.keep_bytes[first + s] > 0.0 and options.keeps[o]:
-                fits = options.output_bytes[o] <= options.cores[o] * designs.keep_bytes[first + s]
-                free_choice = not any_forced or forced_sub[follower] < 0
-                if fits and (free_choice or forced_sub[follower] == s):
-                    shape = jobs.class_shape[jobs.klass[follower]]
-                    conf = designs.configuration[first + s]
-                    for twin in range(options.start[conf, shape], options.start[conf, shape + 1]):
-                        same = options.rectangle[twin] == options.rectangle[o] and options.keeps[twin]
-                        if same and (not any_forced or forced_option[follower] < 0 or forced_option[follower] == twin):
-                            keep_option[job] = twin
-                            saved[job] += options.output_bytes[o]
-                            saved[follower] = options.input_bytes[twin]
-                            break
+            if jobs.chain[job] >= 0 and designs.keep_bytes[first + s] > 0.0:
+                twin = _kept_option(job, s, design, jobs, options, designs, forced, o)
+                if twin >= 0:
+                    keep_option[job] = twin
+                    saved[job] += options.output_bytes[o]
+                    saved[jobs.chain[job]] = options.input_bytes[twin]
             limit = options.rate_limit[o]
             bandwidth = designs.group_bandwidth[slot_group[k]]
             reach = min(limit, bandwidth, designs.bandwidth_cap[first + s])
@@ -385,7 +216,7 @@ def _run(
             load = options.load_bytes[o]
             after = max(0.0, options.bytes[o] - saved[job] - load)
             load_s = load / min(reach, bandwidth)
-            rest_s = max(0.0, _unstalled_kept(options, o, saved[job]) - load / limit)
+            rest_s = max(0.0, unstalled_kept(options, o, saved[job]) - load / limit)
             rest[k] = max(rest_s, after / reach)
             if rest[k] == 0.0:
                 rest[k] = after / bandwidth
@@ -402,7 +233,7 @@ def _run(
         entered = 0
         if n == 0:
             return np.nan
-        full = _share(n, demand, slot_sub, slot_group, first, subs, designs, proportional, rate, level)
+        full = share_bandwidth(n, demand, slot_sub, slot_group, first, subs, designs, proportional, rate, level)
         step = np.inf
         if full:
             for k in range(n):
@@ -467,34 +298,44 @@ def _run(
 
 
 @kernel
+def _add_up(d: int, options: OptionArrays, designs: DesignArrays, totals: PerDesign, per_job: PerJob) -> None:
+    """Fill design d's totals from its jobs."""
+    first, last = designs.sub_start[d], designs.sub_start[d + 1]
+    for s in range(first, last):
+        totals.busy_core_s[s] = 0.0
+        totals.compute_core_s[s] = 0.0
+        totals.stall_core_s[s] = 0.0
+    energy = 0.0
+    if np.isnan(totals.makespan_s[d]):
+        totals.energy_j[d] = np.nan
+        return
+    for j in range(len(per_job.start)):
+        o, s = per_job.option[j], first + per_job.sub[j]
+        cores, lasts = options.cores[o], per_job.end[j] - per_job.start[j]
+        alone = max(options.compute_s[o], unstalled_kept(options, o, per_job.saved[j]))
+        totals.busy_core_s[s] += cores * lasts
+        totals.compute_core_s[s] += cores * min(lasts, options.compute_s[o])
+        totals.stall_core_s[s] += cores * max(0.0, lasts - alone)
+        energy += options.energy_j[o]
+        if per_job.saved[j] > 0.0:
+            energy -= options.off_chip_j[o] * per_job.saved[j] / options.bytes[o]
+    totals.energy_j[d] = energy
+
+
+@kernel
 def simulate_batch(
     first_design: int,
     last_design: int,
     jobs: JobArrays,
     options: OptionArrays,
     designs: DesignArrays,
-    forced_sub: NDArray[np.int32],
-    forced_option: NDArray[np.int32],
-    priority: NDArray[np.float64],
+    forced: Bindings,
     proportional: bool,
-    makespan_s: Floats,
-    energy_j: Floats,
-    busy_core_s: Floats,
-    compute_core_s: Floats,
-    stall_core_s: Floats,
-    start: Floats,
-    end: Floats,
-    option: Ints,
-    sub: Ints,
-    saved: Floats,
-    order: Ints,
+    totals: PerDesign,
+    per_job: PerJob,
 ) -> None:
-    """Simulate designs first_design … last_design − 1 on the same jobs.
-
-    forced_sub, forced_option: [D, J] or [0, 0]; the sub-accelerator (−1: any) and the option row (−1: any) of each job.
-    priority: [D, J] or [0, 0]; lower starts first and replaces the upward rank. Per design d: makespan_s [D] (NaN if
-    some job can never run), energy_j [D] (dynamic terms); per sub-accelerator entry of `designs`: core-seconds busy,
-    computing and stalled by shared bandwidth. start … order [J]: the last design's jobs.
+    """Simulate designs first_design … last_design − 1 on the same jobs; fills their `totals`, and leaves the last
+    design's jobs in `per_job`.
     """
     count = len(jobs.klass)
     classes = len(jobs.class_shape)
@@ -507,49 +348,25 @@ def simulate_batch(
     for k in range(len(options.start)):
         for shape in range(options.start.shape[1] - 1):
             most_options = max(most_options, options.start[k, shape + 1] - options.start[k, shape])
-    table_start = np.zeros(most_subs + 1, np.int32)
-    power = np.empty(widest)
-    time = np.empty(most_options * most_subs)
-    choice = np.empty(classes * widest, np.int32)
-    cost = np.empty(classes * widest)
-    best = np.empty(classes)
+    table = Choices(
+        np.zeros(most_subs + 1, np.int32),
+        np.empty(classes * widest, np.int32),
+        np.empty(classes * widest),
+        np.empty(classes),
+        np.empty(widest),
+        np.empty(most_options * most_subs),
+    )
     rank = np.empty(count)
     rows = np.empty(count, np.int32)
     spare = np.empty(count, np.int32)
-    nothing = np.empty(0, np.int32)
     for d in range(first_design, last_design):
-        first, last = designs.sub_start[d], designs.sub_start[d + 1]
-        for s in range(last - first):
-            table_start[s + 1] = table_start[s] + designs.cores[first + s] + 1
-        _choices(d, jobs, options, designs, total_bandwidth, table_start, power, time, choice, cost, best)
-        if len(priority):
+        fill_choices(d, jobs, options, designs, total_bandwidth, table)
+        if len(forced.priority):
             for j in range(count):
-                rank[j] = -priority[d, j]
-                order[j] = j
-            _sort_stable(rank, order, spare, count)
+                rank[j] = -forced.priority[d, j]
+                per_job.order[j] = j
+            sort_stable(rank, per_job.order, spare, count)
         else:
-            _rank_order(jobs, best, rank, rows, spare, order)
-        on_sub = forced_sub[d] if len(forced_sub) else nothing
-        on_option = forced_option[d] if len(forced_option) else nothing
-        makespan_s[d] = _run(
-            d, jobs, options, designs, proportional, table_start, choice, cost, order, on_sub, on_option,
-            start, end, option, sub, saved,
-        )  # fmt: skip
-        energy_j[d] = 0.0
-        for s in range(first, last):
-            busy_core_s[s] = 0.0
-            compute_core_s[s] = 0.0
-            stall_core_s[s] = 0.0
-        if np.isnan(makespan_s[d]):
-            continue
-        for j in range(count):
-            o, s = option[j], first + sub[j]
-            cores, lasts = options.cores[o], end[j] - start[j]
-            busy_core_s[s] += cores * lasts
-            compute_core_s[s] += cores * min(lasts, options.compute_s[o])
-            stall_core_s[s] += cores * max(
-                0.0, lasts - max(options.compute_s[o], _unstalled_kept(options, o, saved[j]))
-            )
-            energy_j[d] += options.energy_j[o]
-            if saved[j] > 0.0:
-                energy_j[d] -= options.off_chip_j[o] * saved[j] / options.bytes[o]
+            rank_order(jobs, table.best, rank, rows, spare, per_job.order)
+        totals.makespan_s[d] = _run(d, jobs, options, designs, forced, proportional, table, per_job)
+        _add_up(d, options, designs, totals, per_job)

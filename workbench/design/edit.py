@@ -374,7 +374,11 @@ def set_board(design: Design, board: str) -> Design:
 
 def set_board_overrides(design: Design, overrides: Mapping[str, object]) -> Design:
     """Exactly these fields of the board overridden."""
-    changed = replace(design, board_overrides=tuple(flatten(overrides)))
+    try:
+        flat = tuple(flatten(overrides))
+    except ValueError as error:
+        raise EditError(f"board.{error.args[1]}: {error.args[0]}") from None
+    changed = replace(design, board_overrides=flat)
     design_board(changed)
     return changed
 

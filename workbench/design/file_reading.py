@@ -206,7 +206,10 @@ class _Reader:
             base = load_board(name)
         except PresetError as error:
             section.fail("base", str(error))
-        overrides = tuple(flatten({key: value for key, value in section.data.items() if key != "base"}))
+        try:
+            overrides = tuple(flatten({key: value for key, value in section.data.items() if key != "base"}))
+        except ValueError as error:
+            self.document.fail((*section.path, *error.args[1].split(".")), error.args[0])
         try:
             return name, overrides, override_board(base, dict(overrides), "[board]")
         except PresetError as error:

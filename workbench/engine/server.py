@@ -65,6 +65,7 @@ class Engine:
         self._newest: dict[str, int] = {}
         self._loaded = threading.Event()
         self._stations: Stations | None = None
+        self._call_stations: Stations | None = None  # scorers are not for several threads at once
 
     def run(self, requests: BinaryIO) -> None:
         """Work until `requests` ends."""
@@ -87,6 +88,7 @@ class Engine:
 
         try:
             self._stations = warm_up(lambda words, done, total: self._replies.send(Progress(words, done, total)))
+            self._call_stations = type(self._stations)()
         finally:
             self._loaded.set()
         self._replies.send(Ready(time.monotonic() - self._started, version("workbench")))
@@ -122,27 +124,28 @@ class Engine:
                 self._replies.send(ScoreReply(request.id, None, 0.0, superseded=True))
                 continue
             try:
-                score = self._ready_stations().scorer(request.design).score(request.design, timeline=request.timeline)
+                score = _loaded(self._stations).scorer(request.design).score(request.design, timeline=request.timeline)
             except Exception as error:  # noqa: BLE001 - the engine outlives every request
                 self._replies.send(Failure(request.id, in_words(error)))
             else:
                 self._replies.send(ScoreReply(request.id, score, time.monotonic() - began))
 
     def _work_on_calls(self) -> None:
-        from workbench.engine.calls import find_call
-
         while (request := self._calls.get()) is not None:
             self._loaded.wait()
             try:
-                result = find_call(request.name)(request.arguments, self._ready_stations())
+                from workbench.engine.calls import find_call
+
+                result = find_call(request.name)(request.arguments, _loaded(self._call_stations))
                 self._replies.send(CallReply(request.id, result))
             except Exception as error:  # noqa: BLE001 - the engine outlives every request
                 self._replies.send(Failure(request.id, in_words(error)))
 
-    def _ready_stations(self) -> "Stations":
-        if self._stations is None:
-            raise ValueError("the engine could not load its kernels; see what it wrote to stderr")
-        return self._stations
+
+def _loaded(stations: "Stations | None") -> "Stations":
+    if stations is None:
+        raise ValueError("the engine could not load its kernels; see what it wrote to stderr")
+    return stations
 
 
 def in_words(error: BaseException) -> str:

@@ -142,7 +142,7 @@ class _Reader:
         design = Design(workload, board_name, tuple(subs), tenants=tenants, board_overrides=overrides)
         for row, sub in zip(rows, subs, strict=True):
             try:
-                set_core(design, sub.id, sub.core)
+                design = set_core(design, sub.id, sub.core)  # also gives it the library's spelling
             except EditError as error:
                 row.wrong("core", sub.core, str(error))
         parts = {"scheduler": self.scheduler(root), **self.search(root, design)}

@@ -1,10 +1,12 @@
 """A design as a list of named variables: one naming for fixes, what-ifs, comparisons, `--freeze` and `--set`."""
 
+import re
 from collections.abc import Callable
 from dataclasses import fields
 from enum import StrEnum
 from typing import TypeVar
 
+from workbench.dataflow.library import DataflowLevel, load_dataflows
 from workbench.design import edit
 from workbench.design.design import Design, Objective, Wire
 from workbench.design.edit import EditError
@@ -41,6 +43,9 @@ def get_variable(design: Design, name: str) -> object:
     owner, _, part = name.partition(".")
     if part == "cores" and owner not in ("board", "tenant", "scheduler"):
         return edit.find(design, owner).cores
+    if part == "grid" and owner not in ("board", "tenant", "scheduler"):
+        sub = edit.find(design, owner)
+        return f"{sub.rows}x{sub.cols}" + (f"x{sub.planes}" if sub.planes > 1 else "")
     if owner == "board" and part:
         board = edit.design_board(design)
         overridden = dict(design.board_overrides)
@@ -63,8 +68,9 @@ def get_variable(design: Design, name: str) -> object:
 def set_variable(design: Design, name: str, value: object) -> Design:
     """The design with one variable set; texts are read as what the variable holds (`"4"`, `"none"`, `"true"`).
 
-    `A.cores` changes the number of columns, keeping the rows where they divide it. `A.present` with False removes a
-    sub-accelerator. Raises EditError.
+    `A.dataflow` takes a directive text, or the name of one in the library together with the wires it can use; `A.grid`
+    takes "3x4". `A.cores` changes the number of columns, keeping the rows where they divide it. `A.present` with False
+    removes a sub-accelerator. Raises EditError.
     """
     owner, _, part = name.partition(".")
     if owner == "tenant":
@@ -179,6 +185,23 @@ def _set_cores(design: Design, id: str, name: str, value: object) -> Design:
     return edit.set_grid(design, id, rows=rows, cols=cores // rows, planes=1)
 
 
+def _set_grid(design: Design, id: str, name: str, value: object) -> Design:
+    numbers = re.split(r"\s*[x×]\s*", _text(name, value).strip())
+    if len(numbers) not in (2, 3) or not all(number.isdecimal() for number in numbers):
+        raise _wrong(name, value, 'a grid such as "3x4" or "3x4x2": rows, columns, planes')
+    rows, cols, planes = (*map(int, numbers), 1)[:3]
+    return edit.set_grid(design, id, rows=rows, cols=cols, planes=planes)
+
+
+def _set_dataflow(design: Design, id: str, name: str, value: object) -> Design:
+    text = _text(name, value)
+    return edit.use_dataflow(design, id, text) if text in _dataflow_names() else edit.set_dataflow(design, id, text)
+
+
+def _dataflow_names() -> set[str]:
+    return {known.name for known in load_dataflows() if known.level is DataflowLevel.CORE}
+
+
 def _set_presence(design: Design, id: str, name: str, value: object) -> Design:
     return design if _flag(name, value) else edit.remove_subaccelerator(design, id)
 
@@ -205,7 +228,8 @@ _SETTERS: dict[str, Callable[[Design, str, str, object], Design]] = {
     "cols": lambda d, i, n, v: edit.set_cols(d, i, _whole(n, v)),
     "planes": lambda d, i, n, v: edit.set_planes(d, i, _whole(n, v)),
     "cores": _set_cores,
-    "dataflow": lambda d, i, n, v: edit.set_dataflow(d, i, _text(n, v)),
+    "dataflow": _set_dataflow,
+    "grid": _set_grid,
     "wires": lambda d, i, n, v: edit.set_wires(d, i, _wires(n, v)),
     "dsp": lambda d, i, n, v: edit.set_dsp(d, i, _member(n, v, DspUse)),
     "ram": lambda d, i, n, v: edit.set_ram(d, i, _member(n, v, RamUse)),

@@ -139,7 +139,8 @@ def encode_problem(problem: Problem) -> Ints:
     row[ProblemColumn.TYPE] = problem.type
     row[ProblemColumn.STRIDE_Y] = problem.stride_y
     row[ProblemColumn.STRIDE_X] = problem.stride_x
-    return fill_output_sizes(row[None])[0]
+    filled: Ints = fill_output_sizes(row[None])[0]
+    return filled
 
 
 def fill_output_sizes(problems: Ints) -> Ints:

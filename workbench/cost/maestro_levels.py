@@ -389,9 +389,11 @@ def _static(
             edges |= 1 << dim
     levels[level, _EDGE_DIMS] = edges & (masks[0] | masks[1])
     a = levels[level, _SPATIAL_A]
-    levels[level, _EDGE_UNITS] = _edge_units(
-        maps[level, a, M_SIZE], maps[level, a, M_OFFSET], sizes[level, maps[level, a, M_DIM]], levels[level, _UNITS]
-    )
+    size, offset, whole = maps[level, a, M_SIZE], maps[level, a, M_OFFSET], sizes[level, maps[level, a, M_DIM]]
+    edge_units, lost = _edge_units(size, offset, whole, levels[level, _UNITS])
+    levels[level, _EDGE_UNITS] = edge_units
+    if lost:
+        where[2] |= 1 << Quirk.PARTIAL_UNIT.value
     for tensor in range(3):
         found = -1
         for dim in _GEMM_ORDER if problem[_TYPE] == _GEMM else _ORDER:
@@ -406,14 +408,17 @@ def _static(
 
 
 @kernel
-def _edge_units(size: int, offset: int, whole: int, units: int) -> int:
-    """ne: sub-units at work at the spatial edge."""
+def _edge_units(size: int, offset: int, whole: int, units: int) -> tuple[int, bool]:
+    """ne: sub-units at work at the spatial edge, and whether a last, partly filled one is left out."""
     covered = offset * (units - 1) + size
     if whole > covered:
         full = ((whole - size) // offset + 1) // units - 1
         rest = whole - (full + 1) * offset * units
-        return int(1 if rest < size else (rest - size) // offset + 1)
+        if rest < size:
+            return 1, False
+        active = (rest - size) // offset + 1
+        return active, (active - 1) * offset + size < rest
     if whole > size:
         active = (whole - size) // offset + 1
-        return int(active + 1 if offset * (active - 1) + size < whole else active)
-    return 1
+        return (active + 1 if offset * (active - 1) + size < whole else active), False
+    return 1, False

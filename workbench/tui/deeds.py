@@ -1,0 +1,343 @@
+"""What the keys of the whole workbench do: one method per action of Context.ANYWHERE, and the panes' messages."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from workbench.dataflow.library import DataflowLevel, load_dataflows
+from workbench.design import edit
+from workbench.design.design import Design
+from workbench.engine.client import list_runs
+from workbench.tui import opening
+from workbench.tui.actions import Action, Context
+from workbench.tui.grid_edits import grid_edit
+from workbench.tui.panes.dataflow import DataflowPane
+from workbench.tui.panes.grid import GridPane
+from workbench.tui.panes.monitor import MonitorPane
+from workbench.tui.panes.workload import WorkloadPane
+from workbench.tui.theme import ThemeName
+from workbench.workload.presets import network_names
+
+if TYPE_CHECKING:
+    from workbench.tui.app import WorkbenchApp
+
+EXPONENT = 128  # exit status of a process ended by a signal: 128 + its number
+
+
+class Deeds:
+    """Mixed into the app."""
+
+    @property
+    def _app(self) -> "WorkbenchApp":
+        return cast("WorkbenchApp", self)
+
+    # ── what can be done now ─────────────────────────────────────────────────────────────────────────────────────
+
+    def can(self, action: Action) -> bool:
+        """Whether an action's key does anything now: hints and keys appear only when they do."""
+        app = self._app
+        state, searching = app.session.state, app.session.searching
+        tests: dict[str, Callable[[], bool]] = {
+            "undo": lambda: app.session.history.can_undo,
+            "redo": lambda: app.session.history.can_redo,
+            "fix": lambda: state.fit.fix is not None or app.main.dataflow.fixable is not None,
+            "pause": lambda: searching.living,
+            "step": lambda: searching.living and state.snapshot is not None and state.snapshot.state == "paused",
+            "inject": lambda: searching.living,
+            "adopt": lambda: app.main.monitor.candidate is not None,
+            "compare": lambda: state.pinned is not None,
+            "complete": lambda: bool(app.main.dataflow.editor.suggestion),
+        }
+        return tests.get(action.id, lambda: True)()
+
+    # ── design ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def action_undo(self) -> None:
+        """Undo the last edit."""
+        self._app.session.undo()
+
+    def action_redo(self) -> None:
+        """Redo the edit undone last."""
+        self._app.session.redo()
+
+    def action_pin(self) -> None:
+        """Pin the design at hand."""
+        self._app.session.pin()
+
+    def action_copy(self) -> None:
+        """Copy the design as TOML."""
+        app = self._app
+        app.copy_to_clipboard(app.session.text())
+        app.notify("copied as TOML to the terminal's clipboard", timeout=3)
+
+    def action_fix(self) -> None:
+        """Apply the fix on offer: of the pane at hand first."""
+        app = self._app
+        fix = app.session.state.fit.fix
+        in_dataflow = app.footer_context() in (Context.DATAFLOW, Context.EDITOR)
+        if in_dataflow and app.main.dataflow.apply_fix():
+            return
+        if fix is not None:
+            app.session.set_variable(fix.variable, fix.value, fix.words)
+        else:
+            app.main.dataflow.apply_fix()
+
+    def action_save(self) -> None:
+        """Save; ask for a name the first time."""
+        path = self._app.session.state.path
+        if path is None:
+            self.action_save_as()
+        else:
+            self._app.session.save(path)
+
+    def action_save_as(self) -> None:
+        """Ask for a name and save."""
+        from workbench.tui.screens.ask import AskText
+
+        app = self._app
+        state = app.session.state
+        name = state.path.name if state.path else f"{state.design.workload}-{state.design.board}.toml"
+
+        def chosen(text: str | None) -> None:
+            if not text:
+                return
+            path = Path(text if text.endswith(".toml") else f"{text}.toml").expanduser()
+            if path.parent == Path():
+                path = opening.saves_root() / path
+            if path.exists() and path != state.path:
+                self._confirm(f"{path.name} exists already.", "overwrite it", lambda: app.session.save(path))
+            else:
+                app.session.save(path)
+
+        app.push_screen(AskText("Save the design as", name, f"in {opening.saves_root()}"), chosen)
+
+    def _confirm(self, question: str, verb: str, then: Callable[[], object]) -> None:
+        from workbench.tui.screens.ask import Confirm
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                then()
+
+        self._app.push_screen(Confirm(question, verb), answered)
+
+    def action_external_editor(self) -> None:
+        """The dataflow in $EDITOR."""
+        from workbench.tui.external_editor import edit_text
+
+        app = self._app
+        sub = app.session.state.sub
+        text = edit_text(app, sub.dataflow)
+        if text is not None and text != sub.dataflow:
+            app.session.edit(lambda d: (edit.set_dataflow(d, sub.id, text), f"{sub.id}.dataflow in $EDITOR"))
+
+    # ── search ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def action_search(self) -> None:
+        """Start or stop the search."""
+        session = self._app.session
+        if not session.searching.living and not session.state.fit.fits:
+            session.tell("the design does not fit; a search starts from one that does (F4 fixes it)", "warning")
+            return
+        session.spawn(session.searching.start_or_stop(session.state.design))
+
+    def on_monitor_pane_command(self, event: MonitorPane.Command) -> None:
+        """The search pane's keys."""
+        session = self._app.session
+        searching = session.searching
+        match event.command:
+            case "adopt":
+                if event.candidate is not None:
+                    searching.adopt(event.candidate)
+            case "freeze_values":
+                searching.freeze_all()
+            case "attach":
+                self._choose_run()
+            case command:
+                session.spawn(searching.steer(command, session.state.design))
+
+    def _choose_run(self) -> None:
+        from workbench.tui.screens.choose import Choice, Choose
+
+        app = self._app
+        runs = list(reversed(list_runs()))
+        choices = [
+            Choice(r.id, f"{r.workload} on {r.board}", f"{r.state}  {r.evaluations:,} designs", r.id) for r in runs
+        ]
+
+        def chosen(run: str | None) -> None:
+            if run:
+                app.session.spawn(app.session.searching.attach(run))
+
+        app.push_screen(Choose("Look at a run", choices), chosen)
+
+    # ── panes' messages ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def on_grid_pane_edit(self, event: GridPane.Edit) -> None:
+        """The core grid's keys."""
+        session = self._app.session
+        board, selected = session.state.board, session.state.selected
+        session.edit(lambda d: grid_edit(d, selected, event.name, event.variable, board))
+
+    def on_grid_pane_selected(self, event: GridPane.Selected) -> None:
+        """Another sub-accelerator."""
+        self._app.session.select(event.sub_id)
+
+    def on_workload_pane_changed(self, event: WorkloadPane.Changed) -> None:
+        """Instances or batch."""
+        session = self._app.session
+        tenant = session.state.workload.tenants[event.tenant]
+        old = getattr(tenant, event.field)
+        new = max(1, old + event.step)
+        setter = edit.set_instances if event.field == "instances" else edit.set_batch
+        name = tenant.network.name
+        session.edit(lambda d: (setter(d, event.tenant, new), f"{name} {event.field} {old} → {new}"))
+
+    def on_workload_pane_removed(self, event: WorkloadPane.Removed) -> None:
+        """A tenant goes."""
+        session = self._app.session
+        name = session.state.workload.tenants[event.tenant].network.name
+        session.edit(lambda d: (edit.remove_tenant(d, event.tenant), f"{name} removed"))
+
+    def on_workload_pane_add_wanted(self) -> None:
+        """Choose a network to add."""
+        from workbench.tui.screens.choose import Choice, Choose
+
+        app = self._app
+        present = {t.network.name for t in app.session.state.workload.tenants}
+        choices = [Choice(n, n, "in the workload" if n in present else "", n) for n in network_names()]
+
+        def chosen(name: str | None) -> None:
+            if name:
+                app.session.edit(lambda d: (edit.add_tenant(d, name), f"{name} added"))
+
+        app.push_screen(Choose("Add a network", choices), chosen)
+
+    def on_dataflow_pane_text_edited(self, event: DataflowPane.TextEdited) -> None:
+        """The text of a dataflow."""
+        label = f"{event.sub_id}.dataflow"
+        change: Callable[[Design], tuple[Design, str]] = lambda d: (  # noqa: E731
+            edit.set_dataflow(d, event.sub_id, event.text), label if event.typed else f"{label} fixed"
+        )  # fmt: skip
+        self._app.session.edit(change, merge=event.typed)
+
+    def on_dataflow_pane_library_wanted(self) -> None:
+        """Choose a named dataflow."""
+        self._choose_dataflow()
+
+    def on_grid_pane_library_wanted(self) -> None:
+        """Choose a named dataflow."""
+        self._choose_dataflow()
+
+    def _choose_dataflow(self) -> None:
+        from workbench.tui.screens.choose import Choice, Choose
+
+        app = self._app
+        sub_id = app.session.state.selected
+        choices = [Choice(d.name, d.title, d.words, d.name) for d in load_dataflows() if d.level is DataflowLevel.CORE]
+
+        def chosen(name: str | None) -> None:
+            if name:
+                app.session.edit(lambda d: (edit.use_dataflow(d, sub_id, name), f"{sub_id}.dataflow {name}"))
+
+        app.push_screen(Choose(f"Dataflow of {sub_id}", choices), chosen)
+
+    # ── where to ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _go_to(self, number: int) -> None:
+        app = self._app
+        while app.screen is not app.main and len(app.screen_stack) > 1:
+            app.pop_screen()
+        app.main.go_to(number)
+
+    def action_pane_1(self) -> None:
+        """To the workload."""
+        self._go_to(1)
+
+    def action_pane_2(self) -> None:
+        """To the dataflow."""
+        self._go_to(2)
+
+    def action_pane_3(self) -> None:
+        """To the core grid."""
+        self._go_to(3)
+
+    def action_pane_4(self) -> None:
+        """To the search."""
+        self._go_to(4)
+
+    def action_maximise(self) -> None:
+        """One pane, or four."""
+        self._app.main.maximise()
+
+    async def action_back(self) -> None:
+        """One step back: a screen, a maximised pane."""
+        app = self._app
+        if app.screen is not app.main:
+            app.pop_screen()
+        elif app.main.maximised:
+            app.main.maximise()
+
+    def action_next_theme(self) -> None:
+        """Dark, light, the terminal's own."""
+        names = [t.value for t in ThemeName]
+        app = self._app
+        app.theme = names[(names.index(app.theme) + 1) % len(names)]
+        app.redraw_all()
+
+    def redraw_all(self) -> None:
+        """Draw every part again."""
+        app = self._app
+        app.main.lay_out()
+        app.main.dataflow.editor.refresh()
+
+    # ── leaving ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def action_leave(self) -> None:
+        """Leave; ask first where edits would be lost."""
+        app = self._app
+        if not app.session.state.unsaved:
+            app.exit(0)
+            return
+        from workbench.tui.screens.ask import Leave
+
+        def answered(answer: str | None) -> None:
+            if answer == "save":
+                if app.session.state.path is None:
+                    self.action_save_as()
+                elif app.session.save(app.session.state.path):
+                    app.exit(0)
+            elif answer == "discard":
+                app.session.discard()
+                app.exit(0)
+
+        app.push_screen(Leave(app.session.state.name), answered)
+
+    def save_for_the_worst(self) -> None:
+        """In a signal handler: write the recovery file now."""
+        self._app.session.write_recovery()
+
+    def leave_by_signal(self, status: int) -> None:
+        """In a signal handler: ask the loop to end."""
+        app = self._app
+        loop = getattr(app, "_loop", None)
+        if loop is not None and loop.is_running():
+            loop.call_soon_threadsafe(app.exit, status, status)
+
+    def offer_recovery(self) -> None:
+        """Say that an ended session left edits, and how to get them."""
+        app = self._app
+        leftovers = app.session.recovery.leftovers()
+        if leftovers:
+            latest = leftovers[0]
+            from workbench.tui.screens.ask import Confirm
+
+            words = f"A session that ended at {latest.written} left unsaved edits of {latest.origin or 'a design'}."
+
+            def answered(yes: bool | None) -> None:
+                if yes:
+                    try:
+                        app.session.open(opening.open_leftover(app.session.recovery, latest))
+                    except (OSError, ValueError) as error:
+                        app.session.tell(str(error), "error")
+
+            app.push_screen(Confirm(words, "recover them", "later: they stay in the library"), answered)

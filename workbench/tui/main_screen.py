@@ -1,0 +1,151 @@
+"""The main screen: score band, four panes, footer; it lays them out and hands every state to them."""
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.widget import Widget
+
+from workbench.tui.actions import Context
+from workbench.tui.charts.canvas import Canvas
+from workbench.tui.footer import Footer
+from workbench.tui.frame import ColumnRule, TabRow
+from workbench.tui.ink import BOLD, TEXT
+from workbench.tui.layout import LEAST_HEIGHT, LEAST_WIDTH, ROOMY_PANE, Box, Layout, Mode, arrange
+from workbench.tui.panes.dataflow import DataflowPane
+from workbench.tui.panes.grid import GridPane
+from workbench.tui.panes.monitor import MonitorPane
+from workbench.tui.panes.pane import Pane
+from workbench.tui.panes.score_band import ScoreBand
+from workbench.tui.panes.workload import WorkloadPane
+from workbench.tui.rows import Rows
+from workbench.tui.state import State
+
+if TYPE_CHECKING:
+    from workbench.tui.app import WorkbenchApp
+
+
+class TooSmall(Rows):
+    """Says that the terminal is too small, and how large it must be."""
+
+    def draw(self, canvas: Canvas) -> None:
+        """Two lines."""
+        y = max(0, canvas.height // 2 - 1)
+        canvas.put(1, y, "The terminal is too small.", BOLD)
+        size = self.app.size
+        canvas.put(1, y + 1, f"{size.width} x {size.height}; at least {LEAST_WIDTH} x {LEAST_HEIGHT}", TEXT)
+
+
+class MainScreen(Screen[None]):
+    """What the workbench opens with."""
+
+    AUTO_FOCUS: ClassVar[str | None] = None
+    CONTEXT: ClassVar[Context | None] = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.band = ScoreBand()
+        self.tabs = TabRow()
+        self.workload = WorkloadPane()
+        self.dataflow = DataflowPane()
+        self.grid = GridPane()
+        self.monitor = MonitorPane()
+        self.column = ColumnRule()
+        self.footer = Footer()
+        self.too_small = TooSmall()
+        self.panes: tuple[Pane, ...] = (self.workload, self.dataflow, self.grid, self.monitor)
+        self.tabs.panes = self.panes
+        self.current = 3
+        self.maximised = False
+        self.layout_now: Layout | None = None
+
+    @property
+    def workbench(self) -> "WorkbenchApp":
+        """The app, typed."""
+        return cast("WorkbenchApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """All parts; those without a place are not displayed."""
+        yield self.band
+        yield self.tabs
+        yield from self.panes
+        yield self.column
+        yield self.footer
+        yield self.too_small
+
+    def on_mount(self) -> None:
+        """Lay out and begin in the core grid."""
+        self.lay_out()
+        self.panes[self.current - 1].focus()
+
+    def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002
+        """Lay out for the new size."""
+        self.lay_out()
+
+    def lay_out(self) -> None:
+        """Give every part its place."""
+        width, height = self.app.size
+        layout = arrange(width, height, self.current, self.maximised)
+        self.layout_now = layout
+        small = layout.mode is Mode.TOO_SMALL
+        tabs = layout.mode is Mode.TABS
+        _place(self.too_small, Box(0, 0, width, height) if small else None)
+        _place(self.band, None if small else layout.band)
+        _place(self.footer, None if small else layout.footer)
+        self.band.compact = tabs
+        _place(self.tabs, layout.tabs)
+        self.tabs.active = self.current
+        _place(self.column, layout.column)
+        self.column.junction = layout.junction
+        for number, pane in enumerate(self.panes, start=1):
+            box = layout.panes.get(number)
+            pane.titled = not tabs
+            pane.roomy = box is not None and box.height >= ROOMY_PANE
+            _place(pane, box)
+        for part in (self.band, self.tabs, self.column, self.footer, self.too_small, *self.panes):
+            if part.display:
+                part.redraw()
+
+    def show(self, state: State) -> None:
+        """Show a state in every part that is there; one that is not gets it when it comes."""
+        self.band.show(state)
+        self.tabs.show(state)
+        for pane in self.panes:
+            pane.show(state)
+        self.footer.redraw()
+
+    def go_to(self, number: int) -> None:
+        """Put the focus on a pane; in a narrow or maximised screen it comes up."""
+        if number != self.current:
+            self.current = number
+            if self.layout_now is None or self.layout_now.mode is not Mode.FOUR:
+                self.lay_out()
+        self.panes[number - 1].focus()
+
+    def maximise(self) -> None:
+        """The focused pane alone, or all four again."""
+        self.maximised = not self.maximised
+        self.lay_out()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """The pane that has the focus is the current one."""
+        for number, pane in enumerate(self.panes, start=1):
+            if event.widget is pane or pane in event.widget.ancestors:
+                self.current = number
+        self.tabs.active = self.current
+        self.tabs.redraw()
+        self.footer.redraw()
+
+    def focused_pane(self) -> Pane:
+        """The current pane."""
+        return self.panes[self.current - 1]
+
+
+def _place(widget: Widget, box: Box | None) -> None:
+    widget.display = box is not None
+    if box is not None:
+        styles = widget.styles
+        styles.offset = (box.x, box.y)
+        styles.width = box.width
+        styles.height = box.height

@@ -1,0 +1,145 @@
+"""The session's search: starting, finding, watching and steering a run, which lives in a process of its own."""
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+from workbench.design import edit
+from workbench.design.design import Design
+from workbench.engine.client import RunClient, RunError, list_runs, read_snapshot, start_run
+from workbench.engine.messages import Candidate, RunOptions, Snapshot
+
+if TYPE_CHECKING:
+    from workbench.tui.session import Session
+
+LIVING = ("running", "paused")
+
+
+class Searching:
+    """At most one run is watched. The latest snapshot waits in a mailbox until the screen's clock takes it."""
+
+    def __init__(self, session: "Session") -> None:
+        self._session = session
+        self._client: RunClient | None = None
+        self._watch: asyncio.Task[None] | None = None
+        self._heard: Snapshot | None = None
+        self.options = RunOptions()
+        self.run = ""
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The latest snapshot heard or shown."""
+        return self._heard or self._session.state.snapshot
+
+    @property
+    def living(self) -> bool:
+        """Whether a run is being watched that can be steered."""
+        return self._client is not None and self.snapshot is not None and self.snapshot.state in LIVING
+
+    async def find_living(self) -> None:
+        """Look at the latest run that is still going on, if there is one."""
+        runs = await asyncio.to_thread(list_runs)
+        running = [r for r in runs if r.state == "running"]
+        if running:
+            await self.attach(running[-1].id)
+
+    async def start(self, design: Design) -> None:
+        """Start a search from a design and watch it."""
+        run = await asyncio.to_thread(start_run, design, self.options)
+        await self.attach(run)
+
+    async def attach(self, run: str) -> None:
+        """Watch a run, or show how a past one ended."""
+        await self._look_away()
+        try:
+            self._client = await RunClient.attach(run)
+        except RunError as error:
+            last = await asyncio.to_thread(read_snapshot, run)
+            if last is None:
+                self._session.tell(str(error), "error")
+                return
+            self._hear(last)
+            return
+        self.run = self._client.run
+        self._watch = asyncio.create_task(self._listen(self._client))
+
+    async def _listen(self, client: RunClient) -> None:
+        async for snapshot in client.snapshots():
+            self._hear(snapshot)
+        with contextlib.suppress(RunError):
+            last = await asyncio.to_thread(read_snapshot, client.run)
+            if last is not None and self._client is client:
+                self._hear(last)
+        if self._client is client:
+            self._client = None
+
+    def _hear(self, snapshot: Snapshot) -> None:
+        state = self._session.state.snapshot
+        changed = state is None or state.run != snapshot.run or state.state != snapshot.state
+        self._heard = snapshot
+        if changed:
+            self.show()
+
+    def show(self) -> None:
+        """Take the mailbox's snapshot to the screen; called by its clock."""
+        snapshot, self._heard = self._heard, None
+        if snapshot is not None:
+            self._session.show_snapshot(snapshot=snapshot)
+
+    async def start_or_stop(self, design: Design) -> None:
+        """Stop the living run, or start one."""
+        if self.living:
+            await self.steer("stop")
+        else:
+            await self.start(design)
+
+    async def steer(self, command: str, design: Design | None = None) -> None:
+        """Send a command to the living run."""
+        client = self._client
+        if client is None or not self.living:
+            self._session.tell("no search is running; s starts one", "warning")
+            return
+        try:
+            if command == "inject" and design is not None:
+                await client.inject(design)
+            elif command == "pause":
+                paused = self.snapshot is not None and self.snapshot.state == "paused"
+                await (client.resume() if paused else client.pause())
+            elif command == "step":
+                await client.step()
+            elif command == "stop":
+                await client.stop()
+        except RunError as error:
+            self._session.tell(str(error), "error")
+
+    def adopt(self, candidate: Candidate) -> None:
+        """Make a design of the search the design at hand."""
+        rank = candidate.evaluation
+        self._session.edit(lambda _: (candidate.design, f"adopted design {rank} of the search"))
+
+    def freeze_all(self) -> None:
+        """Freeze every sub-accelerator and the scheduler, or free everything."""
+
+        def change(design: Design) -> tuple[Design, str]:
+            if design.frozen:
+                for name in design.frozen:
+                    design = edit.unfreeze(design, name)
+                return design, "everything free"
+            for name in (*(s.id for s in design.subaccelerators), "scheduler"):
+                design = edit.freeze(design, name)
+            return design, "everything frozen"
+
+        self._session.edit(change)
+
+    async def _look_away(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
+            self._watch = None
+        if self._client is not None:
+            await self._client.close()
+            self._client = None
+
+    async def close(self) -> None:
+        """Look away; the run goes on."""
+        await self._look_away()

@@ -1,0 +1,305 @@
+"""The one owner of the session: design and history, pinned reference, engine, search, file, recovery.
+
+It knows nothing of the screen: it makes a new `State` at every change and hands it to `on_change`; what the user must
+be told goes to `tell`. All methods belong to one event loop.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal
+
+from workbench.design.design import Design
+from workbench.design.edit import EditError, design_board
+from workbench.design.file import DesignFileError, design_text, save_design, score_difference
+from workbench.design.history import History
+from workbench.design.provenance import Provenance, preset_fingerprints
+from workbench.design.report import Score
+from workbench.design.tenants import design_workload
+from workbench.design.variables import set_variable
+from workbench.engine.client import Crashed, EngineClient, EngineError
+from workbench.engine.messages import Progress, Ready
+from workbench.tui.fitting import fit_of
+from workbench.tui.opening import Opened, remember
+from workbench.tui.recovery import Recovery
+from workbench.tui.searching import Searching
+from workbench.tui.state import EngineStatus, Pinned, State
+
+Severity = Literal["information", "warning", "error"]
+Edit = Callable[[Design], tuple[Design, str]]
+RECOVERY_DELAY_S = 0.5  # an edit is on the disk within a second
+
+
+class Session:
+    """What the user does is a method; what follows from it arrives by `on_change`."""
+
+    def __init__(
+        self,
+        opened: Opened,
+        on_change: Callable[[State], None],
+        tell: Callable[[str, Severity], None],
+        recovery: Recovery | None = None,
+    ) -> None:
+        self._on_change = on_change
+        self.tell = tell
+        self.recovery = recovery or Recovery()
+        self.engine = EngineClient(on_event=self._engine_event)
+        self.searching = Searching(self)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._recovery_timer: asyncio.TimerHandle | None = None
+        self._opened = opened
+        self.history = History.begin(opened.design, "opened", saved=not opened.unsaved)
+        self.state = self._begin(opened)
+
+    def _begin(self, opened: Opened) -> State:
+        design = opened.design
+        board, workload = design_board(design), design_workload(design)
+        return State(
+            design=design, workload=workload, board=board, fit=fit_of(design, board),
+            pinned=Pinned(opened.name, design, None), path=opened.path, name=opened.name, unsaved=opened.unsaved,
+            selected=design.subaccelerators[0].id,
+        )  # fmt: skip
+
+    # ── life ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def start(self) -> None:
+        """Start the engine and ask for the first score."""
+        try:
+            await self.engine.start()
+        except EngineError as error:
+            self._change(engine=EngineStatus.FAILED, engine_words=str(error))
+            return
+        self._request_score()
+        self.spawn(self.searching.find_living())
+
+    async def close(self) -> None:
+        """End the engine, look away from the search (it goes on), and forget the recovery file if all is saved."""
+        for task in list(self._tasks):
+            task.cancel()
+        if self._recovery_timer is not None:
+            self._recovery_timer.cancel()
+        await self.searching.close()
+        await self.engine.close()
+
+    def spawn(self, work: "asyncio.Future[None] | object") -> None:
+        """Run a coroutine beside the rest; its errors are told."""
+
+        async def guarded() -> None:
+            try:
+                await work  # type: ignore[misc]
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:  # noqa: BLE001  nothing done on the side may end the screen
+                self.tell(f"{type(error).__name__}: {error}", "error")
+
+        task = asyncio.ensure_future(guarded())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _engine_event(self, event: Ready | Progress | Crashed) -> None:
+        if isinstance(event, Ready):
+            self._change(engine=EngineStatus.READY, engine_words="")
+        elif isinstance(event, Progress):
+            words = f"{event.words} {event.done} of {event.total}" if event.total else event.words
+            self._change(engine=EngineStatus.STARTING, engine_words=words)
+        else:
+            self._change(engine=EngineStatus.STARTING, engine_words="the engine ended and is being started again")
+
+    def _change(self, **fields: object) -> None:
+        self.state = replace(self.state, **fields)  # type: ignore[arg-type]
+        self._on_change(self.state)
+
+    def show_snapshot(self, **fields: object) -> None:
+        """The search has something new to show."""
+        self._change(**fields)
+
+    # ── edits ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def edit(self, change: Edit, merge: bool = False) -> bool:
+        """Make an edit; False, with a word to the user, where it cannot be made."""
+        try:
+            design, label = change(self.state.design)
+        except (EditError, ValueError) as error:
+            self.tell(str(error), "warning")
+            return False
+        if design == self.state.design:
+            return True
+        self.history = self.history.push(design, label, merge)
+        self._take(design)
+        return True
+
+    def set_variable(self, name: str, value: object, label: str) -> bool:
+        """Set a named variable: fixes and suggestions."""
+        return self.edit(lambda d: (set_variable(d, name, value), label))
+
+    def undo(self) -> None:
+        """One step back."""
+        if self.history.can_undo:
+            self.history = self.history.undo()
+            self._take(self.history.design)
+
+    def redo(self) -> None:
+        """One step forward."""
+        if self.history.can_redo:
+            self.history = self.history.redo()
+            self._take(self.history.design)
+
+    def _take(self, design: Design) -> None:
+        old = self.state
+        board = old.board if _same_board(design, old.design) else design_board(design)
+        workload = old.workload if _same_tenants(design, old.design) else design_workload(design)
+        fit = fit_of(design, board)
+        known = self.history.present.score
+        ids = [s.id for s in design.subaccelerators]
+        added = [i for i in ids if i not in {s.id for s in old.design.subaccelerators}]
+        selected = added[-1] if len(added) == 1 else old.selected if old.selected in ids else ids[-1]
+        last_fit, edits = old.last_fit_edp_j_s, old.edits_since_fit + 1
+        if old.fit.fits and old.score is not None and old.score.edp_j_s is not None:
+            last_fit, edits = old.score.edp_j_s, 1
+        self._change(
+            design=design, board=board, workload=workload, fit=fit, selected=selected, problem="",
+            score=known if known is not None else old.score, scored=known is not None,
+            last_fit_edp_j_s=last_fit, edits_since_fit=edits, **self._marks(),
+        )  # fmt: skip
+        self._note_recovery()
+        if known is None and fit.fits:
+            self._request_score()
+
+    def _marks(self) -> dict[str, object]:
+        steps, at = self.history.steps, self.history.position
+        return {
+            "unsaved": self.history.modified,
+            "undo_words": steps[at].label if self.history.can_undo else "",
+            "redo_words": steps[at + 1].label if self.history.can_redo else "",
+        }
+
+    def select(self, sub_id: str) -> None:
+        """Another sub-accelerator is at hand."""
+        if sub_id != self.state.selected:
+            self._change(selected=sub_id)
+
+    def pin(self) -> None:
+        """Compare with the design at hand from now on."""
+        score = self.state.score if self.state.scored else None
+        self._change(pinned=Pinned(self.history.present.label, self.state.design, score))
+        self.tell("pinned: scores are compared with this design now", "information")
+
+    # ── scores ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _request_score(self) -> None:
+        if self.state.fit.fits:
+            self.spawn(self._score(self.state.design))
+        pinned = self.state.pinned
+        if pinned is not None and pinned.score is None and pinned.design != self.state.design:
+            self.spawn(self._score_pinned(pinned))
+
+    async def _score(self, design: Design) -> None:
+        try:
+            reply = await self.engine.score(design)
+        except EngineError as error:
+            if design == self.state.design:
+                self._change(problem=str(error), scored=False)
+            return
+        if reply.score is None:
+            return
+        self.history = self.history.with_score(design, reply.score)
+        pinned = self.state.pinned
+        if pinned is not None and pinned.score is None and pinned.design == design:
+            pinned = replace(pinned, score=reply.score)
+        if design == self.state.design:
+            self._change(score=reply.score, scored=True, pinned=pinned, problem="")
+            self._compare_with_file(reply.score)
+
+    async def _score_pinned(self, pinned: Pinned) -> None:
+        with contextlib.suppress(EngineError):
+            reply = await self.engine.score(pinned.design, lane="pinned")
+            if reply.score is not None and self.state.pinned == pinned:
+                self._change(pinned=replace(pinned, score=reply.score))
+
+    def _compare_with_file(self, score: Score) -> None:
+        words = score_difference(self._opened.saved_score, score) if self.history.position == 0 else ""
+        if words:
+            self._opened = replace(self._opened, saved_score=None)
+            self.tell(words, "warning")
+
+    # ── files ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def open(self, opened: Opened) -> None:
+        """Go on with another design; the old one's history ends here."""
+        self._opened = opened
+        self.history = History.begin(opened.design, "opened", saved=not opened.unsaved)
+        begun = self._begin(opened)
+        self.state = replace(begun, engine=self.state.engine, engine_words=self.state.engine_words,
+                             snapshot=self.state.snapshot)  # fmt: skip
+        if opened.path is not None:
+            remember(opened.path)
+        if not opened.unsaved:
+            self._forget_recovery()
+        else:
+            self._note_recovery()
+        self._on_change(self.state)
+        for note in opened.notes:
+            self.tell(note, "warning")
+        self._request_score()
+
+    def save(self, path: Path) -> bool:
+        """Write the design; False, with a word to the user, where that fails."""
+        state = self.state
+        score = state.score if state.scored else None
+        try:
+            provenance = Provenance(
+                version=version("workbench"), date=date.today().isoformat(),
+                hand_edits=self.history.hand_edits[-20:], presets=preset_fingerprints(state.design),
+            )  # fmt: skip
+            save_design(state.design, path, score, provenance)
+        except (DesignFileError, ValueError) as error:
+            self.tell(str(error), "error")
+            return False
+        self.history = self.history.mark_saved()
+        self._change(path=path, name=path.stem, **self._marks())
+        remember(path)
+        self._forget_recovery()
+        self.tell(f"saved {path.name}", "information")
+        return True
+
+    def text(self, folder: Path | None = None) -> str:
+        """The design as TOML."""
+        return design_text(self.state.design, folder)
+
+    def _note_recovery(self) -> None:
+        if not self.history.modified:
+            self._forget_recovery()
+        elif self._recovery_timer is None:
+            loop = asyncio.get_running_loop()
+            self._recovery_timer = loop.call_later(RECOVERY_DELAY_S, self.write_recovery)
+
+    def write_recovery(self) -> None:
+        """Write the recovery file now, if there is anything to lose; safe in a signal handler."""
+        if self._recovery_timer is not None:
+            self._recovery_timer.cancel()
+            self._recovery_timer = None
+        if self.history.modified:
+            origin = str(self.state.path.resolve()) if self.state.path else self.state.name
+            self.recovery.write(self.text(self.recovery.root), origin)
+
+    def _forget_recovery(self) -> None:
+        if self._recovery_timer is not None:
+            self._recovery_timer.cancel()
+            self._recovery_timer = None
+        self.recovery.clear()
+
+    def discard(self) -> None:
+        """The user leaves and does not want the edits."""
+        self._forget_recovery()
+
+
+def _same_board(a: Design, b: Design) -> bool:
+    return a.board == b.board and a.board_overrides == b.board_overrides
+
+
+def _same_tenants(a: Design, b: Design) -> bool:
+    return a.workload == b.workload and a.tenants == b.tenants

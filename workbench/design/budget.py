@@ -1,0 +1,193 @@
+"""Does a design fit its card, and if not, what is the smallest change that would make it fit."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from workbench.design.design import Design, SubAccelerator
+from workbench.design.placement import SPANS, SPATIAL_RESOURCES, Need, need_of, place, rooms
+from workbench.design.report import Fix, ResourceUse
+from workbench.hardware.board import Board, Family
+from workbench.hardware.core import Core, DpuCore, DspUse, RamUse
+from workbench.hardware.presets import BRAM_PER_URAM, core_names, load_core
+
+MOST_ROOM = 32  # cores counted when saying what there is still room for
+MOST_FEWER = 64  # cores taken away when looking for a fix
+WORDS = {"lut": "LUT", "ff": "FF", "bram": "BRAM", "uram": "URAM", "dsp": "DSP", "ports": "ports", "pes": "PEs"}
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """`overrun`: relative excess summed over resources, 0 if the design fits. `placement`: region of every core by
+    sub-accelerator id (SPANS where it lies in several); `spanning`: ids with such cores."""
+
+    uses: tuple[ResourceUse, ...]
+    overrun: float
+    reason: str
+    fix: Fix | None
+    headroom: str
+    placement: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    spanning: frozenset[str] = frozenset()
+
+    @property
+    def fits(self) -> bool:
+        """Whether everything has its place."""
+        return self.overrun == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The part of a budget a search needs."""
+
+    overrun: float
+    spanning: frozenset[str]
+
+
+def fit_of(design: Design, board: Board) -> Fit:
+    """By how much a design misses its card. Raises ValueError for an unknown core."""
+    needs = _needs(design.subaccelerators, board)
+    uses = _uses(needs, board)
+    overrun = sum(max(0.0, use.share - 1.0) for use in uses) if needs else 1.0
+    placement, homeless = place(needs, board)
+    if overrun == 0 and homeless:
+        overrun = homeless / sum(cores for _, cores, _ in needs)
+    spanning = frozenset(id for id, regions in placement.items() if SPANS in regions and board.span_slr)
+    return Fit(min(overrun, 1e9), spanning)
+
+
+def check_budget(design: Design, board: Board) -> Budget:
+    """The whole answer: uses, reason, smallest fix or headroom, placement. Raises ValueError for an unknown core."""
+    needs = _needs(design.subaccelerators, board)
+    uses = _uses(needs, board)
+    placement, _ = place(needs, board)
+    fit = fit_of(design, board)
+    if fit.overrun == 0:
+        return Budget(uses, 0.0, "", None, _headroom(design, board, uses), placement, fit.spanning)
+    return Budget(
+        uses, fit.overrun, _reason(design, board, uses, placement), _smallest_fix(design, board), "", placement,
+        fit.spanning,
+    )  # fmt: skip
+
+
+def _needs(subs: Iterable[SubAccelerator], board: Board) -> list[tuple[str, int, Need]]:
+    return [(sub.id, sub.cores, need_of(sub, board)) for sub in subs]
+
+
+def _uses(needs: Sequence[tuple[str, int, Need]], board: Board) -> tuple[ResourceUse, ...]:
+    """Totals over all regions. What spills from BRAM is counted as URAM."""
+    room = rooms(board)
+    found = []
+    for k, name in enumerate(SPATIAL_RESOURCES):
+        available = sum(r.spatial[k] for r in room)
+        if available > 0 and name != "area_um2":
+            found.append(ResourceUse(name, sum(n * need.spatial[k] for _, n, need in needs), available))
+    bram_room, uram_room = sum(r.bram for r in room), sum(r.uram for r in room)
+    if bram_room > 0:
+        bram = sum(n * need.bram for _, n, need in needs)
+        uram = sum(n * need.uram for _, n, need in needs)
+        movable = sum(n * need.bram for _, n, need in needs if need.may_spill)
+        spilled = min(max(0.0, bram - bram_room), movable, BRAM_PER_URAM * max(0.0, uram_room - uram))
+        found.insert(2, ResourceUse("bram", bram - spilled, bram_room))
+        if uram_room > 0 or uram > 0:
+            found.insert(3, ResourceUse("uram", uram + spilled / BRAM_PER_URAM, uram_room))
+    if board.ports:
+        found.append(ResourceUse("ports", float(sum(n for _, n, _ in needs)), float(board.ports)))
+    return tuple(found)
+
+
+def _reason(design: Design, board: Board, uses: Sequence[ResourceUse], placement: dict[str, tuple[int, ...]]) -> str:
+    """Which resource, by how much; or which cores no region can take."""
+    if not design.subaccelerators:
+        return "no sub-accelerator: add one"
+    over = sorted((use for use in uses if use.share > 1), key=lambda use: -use.share)
+    if over:
+        worst = over[0]
+        excess = worst.used - worst.available
+        more = f"; also {', '.join(WORDS[use.name] for use in over[1:])}" if len(over) > 1 else ""
+        return (
+            f"{WORDS[worst.name]} needs {worst.used:,.0f} of {worst.available:,.0f}, "
+            f"{excess:,.0f} over ({100 * excess / worst.available:.1f} %){more}"
+        )
+    homeless = {
+        sub.id: sub.cores - sum(region != SPANS for region in placement[sub.id])
+        for sub in design.subaccelerators
+        if SPANS in placement[sub.id]
+    }
+    names = [region.name for region in board.regions]
+    cores = ", ".join(f"{count} of {id}" for id, count in homeless.items())
+    return f"the totals fit, but no region ({', '.join(names)}) has room for {cores}: a core lies in one region"
+
+
+def _headroom(design: Design, board: Board, uses: Sequence[ResourceUse]) -> str:
+    """What there is still room for, of the largest core the design has, and which resource stops there."""
+    if not design.subaccelerators:
+        return ""
+    largest = max(design.subaccelerators, key=lambda sub: load_core(sub.core).macs_per_cycle)
+    count = 0
+    while count < MOST_ROOM and fit_of(_grown(design, largest, count + 1), board).overrun == 0:
+        count += 1
+    beyond = _uses(_needs(_grown(design, largest, count + 1).subaccelerators, board), board)
+    binding = max(beyond, key=lambda use: use.share)
+    what = WORDS[binding.name] if binding.share > 1 else "the regions"
+    verb = "leave" if binding.share <= 1 else "leaves"
+    said = f"{what} {verb} room for {count or 'no'} more {largest.core}"
+    spilled = next((use for use in uses if use.name == "bram"), None)
+    uram = next((use for use in uses if use.name == "uram"), None)
+    if spilled and uram and spilled.share >= 1 and uram.used > 0:
+        said += "; BRAM spills to URAM"
+    return said
+
+
+def _grown(design: Design, sub: SubAccelerator, more: int) -> Design:
+    """The design with `more` cores like those of `sub`, as a line of their own."""
+    extra = replace(sub, id="+", rows=1, cols=more, planes=1)
+    return replace(design, subaccelerators=(*design.subaccelerators, extra))
+
+
+def _smallest_fix(design: Design, board: Board) -> Fix | None:
+    """The edit of one variable that fits and gives up the least peak performance; None if no single edit does."""
+    best: tuple[float, int, Fix] | None = None
+    for number, (lost, fix, changed) in enumerate(_single_edits(design, board)):
+        if best is not None and (lost, number) >= best[:2]:
+            continue
+        if fit_of(_with(design, changed), board).overrun == 0:
+            best = (lost, number, fix)
+    return best[2] if best else None
+
+
+def _single_edits(design: Design, board: Board) -> Iterable[tuple[float, Fix, SubAccelerator]]:
+    """Edits that make a design smaller, with the MACs per cycle each gives up."""
+    for sub in design.subaccelerators:
+        core = load_core(sub.core)
+        if isinstance(core, DpuCore):
+            if sub.dsp == DspUse.HIGH:
+                yield 0.0, Fix(f"{sub.id} low DSP use", f"{sub.id}.dsp", "low"), replace(sub, dsp="low")
+            if sub.ram == RamUse.HIGH:
+                yield 0.0, Fix(f"{sub.id} low RAM use", f"{sub.id}.ram", "low"), replace(sub, ram="low")
+            if not sub.uram:
+                yield 0.0, Fix(f"{sub.id} URAM in place of BRAM", f"{sub.id}.uram", True), replace(sub, uram=True)
+            if sub.dsp == DspUse.LOW:
+                yield 0.0, Fix(f"{sub.id} high DSP use", f"{sub.id}.dsp", "high"), replace(sub, dsp="high")
+        for axis in ("cols", "rows", "planes"):
+            size = getattr(sub, axis)
+            for less in range(1, min(size, MOST_FEWER)):
+                lost = core.macs_per_cycle * less * (sub.cores // size)
+                word = axis if size - less != 1 else axis[:-1]
+                cores = sub.cores - less * (sub.cores // size)
+                fix = Fix(f"{sub.id} {size - less} {word}, {cores} cores", f"{sub.id}.{axis}", size - less)
+                yield float(lost), fix, replace(sub, **{axis: size - less})
+        for name, smaller in _smaller_cores(core, board):
+            lost = float((core.macs_per_cycle - smaller.macs_per_cycle) * sub.cores)
+            yield lost, Fix(f"{sub.id} {name} cores", f"{sub.id}.core", name), replace(sub, core=name)
+
+
+def _smaller_cores(core: Core, board: Board) -> list[tuple[str, Core]]:
+    """Cores of the same library and kind that do less per cycle, largest first."""
+    family = core.name.split("-")[0] if board.family is Family.ASIC else ""
+    cores = [(name, load_core(name)) for name in core_names(board.family) if name.startswith(family)]
+    smaller = [(n, c) for n, c in cores if type(c) is type(core) and c.macs_per_cycle < core.macs_per_cycle]
+    return sorted(smaller, key=lambda pair: -pair[1].macs_per_cycle)
+
+
+def _with(design: Design, changed: SubAccelerator) -> Design:
+    subs = tuple(changed if sub.id == changed.id else sub for sub in design.subaccelerators)
+    return replace(design, subaccelerators=subs)

@@ -1,0 +1,127 @@
+"""Where the cores of a design go: regions (SLRs) of the card filled core by core, largest first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from workbench.design.design import SubAccelerator, Wire
+from workbench.hardware.board import Board
+from workbench.hardware.presets import BRAM_PER_URAM, core_resources, load_core, wire_resources
+from workbench.hardware.resources import Resources
+
+SPANS = -1  # region of a core that lies in several
+SPATIAL_RESOURCES = ("lut", "ff", "dsp", "pes", "area_um2")  # memory is handled apart: BRAM spills to URAM
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a region leaves to a design. Tuples in the order of SPATIAL_RESOURCES."""
+
+    spatial: tuple[float, ...]
+    bram: float
+    uram: float
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What one core takes, its share of wires and of the sub-accelerator's interconnect included."""
+
+    spatial: tuple[float, ...]
+    bram: float
+    uram: float
+    may_spill: bool  # BRAM may be replaced by URAM, BRAM_PER_URAM blocks by one
+
+
+@lru_cache(maxsize=64)
+def rooms(board: Board) -> tuple[Room, ...]:
+    """Usable room per region: usable_share of what the shell leaves."""
+    found = []
+    for region in board.regions:
+        left = (region.resources - region.shell) * board.usable_share
+        found.append(Room(tuple(getattr(left, name) for name in SPATIAL_RESOURCES), left.bram, left.uram))
+    return tuple(found)
+
+
+@lru_cache(maxsize=8192)
+def core_need(
+    core: str, dsp: str, ram: str, uram: bool, cores: int, wires: tuple[Wire, ...], flexible: bool, board: Board
+) -> Need:
+    """One of `cores` equal cores of a sub-accelerator. Raises ValueError for an unknown core."""
+    used = core_resources(load_core(core), board, dsp, ram, uram)
+    shared = wire_resources(
+        cores,
+        weight_multicast=Wire.WEIGHT_MULTICAST in wires,
+        input_multicast=Wire.INPUT_MULTICAST in wires,
+        psum_ring=Wire.PSUM_RING in wires,
+        flexible=flexible,
+    )
+    if cores == 1 and not flexible:
+        shared = Resources()  # nothing to connect
+    used = used + (shared + board.sub_accelerator_cost) * (1.0 / cores)
+    return Need(tuple(getattr(used, name) for name in SPATIAL_RESOURCES), used.bram, used.uram, uram)
+
+
+def need_of(sub: SubAccelerator, board: Board) -> Need:
+    """What one core of a sub-accelerator takes; a dataflow with the word `flexible` pays for all wires."""
+    wires = tuple(sorted(set(sub.wires)))
+    return core_need(sub.core, sub.dsp, sub.ram, sub.uram, sub.cores, wires, is_flexible(sub.dataflow), board)
+
+
+@lru_cache(maxsize=4096)
+def is_flexible(text: str) -> bool:
+    """Whether a directive text lets every layer split as it likes."""
+    from workbench.dataflow.parser import parse
+    from workbench.dataflow.statements import WordStatement
+    from workbench.dataflow.words import FLEXIBLE
+
+    return any(isinstance(s, WordStatement) and s.word == FLEXIBLE for s in parse(text).statements)
+
+
+class _Filling:
+    """One region while it is being filled."""
+
+    __slots__ = ("bram", "bram_fixed", "room", "spatial", "uram")
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+        self.spatial = [0.0] * len(SPATIAL_RESOURCES)
+        self.bram = self.bram_fixed = self.uram = 0.0
+
+    def take(self, need: Need) -> bool:
+        """Place one core if it fits."""
+        spatial = [a + b for a, b in zip(self.spatial, need.spatial, strict=True)]
+        if any(a > room for a, room in zip(spatial, self.room.spatial, strict=True)):
+            return False
+        bram, uram = self.bram + need.bram, self.uram + need.uram
+        fixed = self.bram_fixed + (0.0 if need.may_spill else need.bram)
+        if uram > self.room.uram or fixed > self.room.bram:
+            return False
+        if bram > self.room.bram + BRAM_PER_URAM * (self.room.uram - uram):
+            return False
+        self.spatial, self.bram, self.uram, self.bram_fixed = spatial, bram, uram, fixed
+        return True
+
+
+def place(needs: Sequence[tuple[str, int, Need]], board: Board) -> tuple[dict[str, tuple[int, ...]], int]:
+    """Regions per core of every (id, cores, need), and how many cores found no region.
+
+    Larger cores first, each into the first region with room. Where the board lets cores span, those without a region
+    get SPANS and do not count as homeless.
+    """
+    fillings = [_Filling(room) for room in rooms(board)]
+    placed: dict[str, tuple[int, ...]] = {}
+    homeless = 0
+    for id, cores, need in sorted(needs, key=lambda n: (-max(n[2].spatial[0], n[2].spatial[3]), n[0])):
+        regions: list[int] = []
+        first = 0
+        for _ in range(cores):
+            while first < len(fillings) and not fillings[first].take(need):
+                first += 1
+            if first == len(fillings):
+                break
+            regions.append(first)
+        missing = cores - len(regions)
+        if not board.span_slr:
+            homeless += missing
+        placed[id] = tuple(regions + [SPANS] * missing)
+    return placed, homeless

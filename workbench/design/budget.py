@@ -78,7 +78,7 @@ def _uses(needs: Sequence[tuple[str, int, Need]], board: Board) -> tuple[Resourc
     found = []
     for k, name in enumerate(SPATIAL_RESOURCES):
         available = sum(r.spatial[k] for r in room)
-        if available > 0 and name != "area_um2":
+        if 0 < available < float("inf"):
             found.append(ResourceUse(name, sum(n * need.spatial[k] for _, n, need in needs), available))
     bram_room, uram_room = sum(r.bram for r in room), sum(r.uram for r in room)
     if bram_room > 0:

@@ -1,5 +1,6 @@
 """Where the cores of a design go: regions (SLRs) of the card filled core by core, largest first."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -38,7 +39,9 @@ def rooms(board: Board) -> tuple[Room, ...]:
     found = []
     for region in board.regions:
         left = (region.resources - region.shell) * board.usable_share
-        found.append(Room(tuple(getattr(left, name) for name in SPATIAL_RESOURCES), left.bram, left.uram))
+        spatial = [getattr(left, name) for name in SPATIAL_RESOURCES]
+        spatial[-1] = spatial[-1] or math.inf  # a die whose area nobody states does not limit
+        found.append(Room(tuple(spatial), left.bram, left.uram))
     return tuple(found)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from workbench.design.design import SubAccelerator, Wire
-from workbench.hardware.board import Board
+from workbench.hardware.board import Board, Family
 from workbench.hardware.presets import BRAM_PER_URAM, core_resources, load_core, wire_resources
 from workbench.hardware.resources import Resources
 
@@ -58,8 +58,8 @@ def core_need(
         psum_ring=Wire.PSUM_RING in wires,
         flexible=flexible,
     )
-    if cores == 1 and not flexible:
-        shared = Resources()  # nothing to connect
+    if (cores == 1 and not flexible) or board.family is Family.ASIC:
+        shared = Resources()  # nothing to connect; what wires cost is known in LUTs only
     used = used + (shared + board.sub_accelerator_cost) * (1.0 / cores)
     return Need(tuple(getattr(used, name) for name in SPATIAL_RESOURCES), used.bram, used.uram, uram)
 

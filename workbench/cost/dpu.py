@@ -5,7 +5,8 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.cost import dpu_kernel as k
+from workbench.cost import dpu_layout as k
+from workbench.cost.dpu_kernel import option_rows
 from workbench.cost.dpu_shapes import shape_rows
 from workbench.cost.options import OptionTable
 from workbench.dataflow.core_dataflow import CoreDataflow, Loop, TileRule
@@ -48,26 +49,30 @@ def platform_vector(
     p[k.P_LINK] = board.psum_link_bytes_per_cycle
     p[k.P_CLOCK] = clock_hz
     p[k.P_CAST_W], p[k.P_CAST_I] = WEIGHT_MULTICAST in wires, INPUT_MULTICAST in wires
-    p[k.P_RING] = PSUM_RING in wires
     p[k.P_OVERLAP_W] = board.weights_overlap
     p[k.P_OVERHEAD] = board.layer_overhead_cycles
     p[k.P_REST] = board.overlap_rest
     p[k.P_EXPOSED_W] = board.weight_load_exposed if board.weights_overlap else (board.weight_load_exposed or 1.0)
-    p[k.P_PROLOGUE] = board.prologue_exposed
     p[k.P_AUGMENT] = board.channel_augmentation
+    p[k.P_ROW_PIPELINE] = board.row_pipeline
+    rows = max(1, round(core.pixels * board.depthwise_row_share))
+    p[k.P_DEPTHWISE_ROWS], p[k.P_POOL_ROWS] = rows, board.pool_rows or rows
+    p[k.P_ELTWISE] = board.eltwise_cycles
+    p[k.P_OPERANDS_AT_ONCE] = board.eltwise_operands_at_once
     p[k.P_SLOT_J], p[k.P_MAC_J], p[k.P_BRAM_J] = energy.slot_j, energy.mac_j, energy.bram_j
     p[k.P_OFF_J], p[k.P_NET_J] = energy.off_chip_j_per_byte, energy.network_j_per_byte_hop
     return p
 
 
 def grid_splits(
-    dataflow: CoreDataflow, rows: int, cols: int, planes: int, ring: bool, everything: bool = False
+    dataflow: CoreDataflow, rows: int, cols: int, planes: int, ring: bool, everything: bool = False, one: bool = False
 ) -> NDArray[np.int64]:
     """All splits a layer may take: int64 [m, 6] of (rows, cols, planes, n_P, n_C, n_K), one core first.
 
     A layer uses a sub-rectangle r × c × p of the grid. Where one loop is spatial it runs over r × c as one line; a loop
     over C needs the partial-sum ring. `flexible`: any n_P × n_C × n_K of at most all cores, reported as rows = n_P,
-    cols = n_K, planes = n_C. Unless `everything`, of rectangles with the same split the one of fewest cores stays.
+    cols = n_K, planes = n_C (`one`: only one of the three above 1). Unless `everything`, of rectangles with the same
+    split the one of fewest cores stays.
     """
     found: dict[tuple[int, ...], tuple[int, ...]] = {}
     if dataflow.flexible:
@@ -75,7 +80,8 @@ def grid_splits(
         for n_p in range(1, cores + 1):
             for n_k in range(1, cores // n_p + 1):
                 for n_c in range(1, cores // (n_p * n_k) + 1 if ring else 2):
-                    found[(n_p, n_k, n_c)] = (n_p, n_k, n_c, n_p, n_c, n_k)
+                    if not one or n_p * n_k * n_c == max(n_p, n_k, n_c):
+                        found[(n_p, n_k, n_c)] = (n_p, n_k, n_c, n_p, n_c, n_k)
     else:
         for r in range(1, rows + 1):
             for c in range(1, cols + 1):
@@ -137,10 +143,10 @@ def option_table(
     """
     present = set(ALL_WIRES) if dataflow.flexible else set(wires)
     ring = PSUM_RING in present and board.psum_link_bytes_per_cycle > 0
-    splits = grid_splits(dataflow, rows, cols, planes, ring, all_rectangles)
+    splits = grid_splits(dataflow, rows, cols, planes, ring, all_rectangles, board.split_one_loop)
     order, growth, limits, automatic = loop_choice(dataflow)
     platform = platform_vector(core, board, energy, present, clock_hz or board.clock_hz)
-    table, start = k.option_rows(
+    table, start = option_rows(
         shape_rows(shapes, board.concat_copies, resident_in, resident_out),
         splits, order.astype(np.int64), growth.astype(np.int64), limits, automatic, platform, all_rectangles,
     )  # fmt: skip

@@ -8,29 +8,13 @@ the P_… constants below.
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.cost import dpu_layout as d
 from workbench.cost.kernel import kernel
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Tile = tuple[int, int, int]
 
-# Kinds as the kernel sees them.
-PRODUCT, CHANNELWISE, ELEMENTWISE, NOTHING = 0, 1, 2, 3
-
-# Columns of a shape row.
-(S_KIND, S_IN_H, S_IN_W, S_IN_C, S_OUT_H, S_OUT_W, S_OUT_C, S_KERNEL_H, S_KERNEL_W, S_STRIDE_H) = range(10)
-(S_DILATION, S_GROUPS, S_REPEAT, S_READS, S_ACTIVATIONS, S_BATCH, S_STRIPS, S_TAPS, S_RESIDENT_IN) = range(10, 19)
-(S_RESIDENT_OUT, S_MACS) = range(19, 21)
-SHAPE_FIELDS = 21
-
-# The platform vector.
-(P_PIXELS, P_ICP, P_OCP, P_BANK_I, P_BANK_W, P_BANK_O, P_WEIGHT_STORE, P_PORT, P_DUPLEX, P_LINK, P_CLOCK) = range(11)
-(P_CAST_W, P_CAST_I, P_RING, P_OVERLAP_W, P_OVERHEAD, P_REST, P_EXPOSED_W, P_PROLOGUE, P_AUGMENT) = range(11, 20)
-(P_SLOT_J, P_MAC_J, P_BRAM_J, P_OFF_J, P_NET_J) = range(20, 25)
-PLATFORM_FIELDS = 25
-
-# Element-wise: 2.9 cycles per pixel of ICP channels for two reads and a write (fitted on the measured boards).
-ELTWISE_CYCLES_PER_TRANSFER = 2.9 / 3.0
 PARTIAL_SUM_BYTES = 4.0
 
 # The six loop orders, outermost first; loops P, C, K = 0, 1, 2.
@@ -45,69 +29,87 @@ def _ceil_div(a: int, b: int) -> int:
 
 
 @kernel
-def _input_rows(first: int, last: int, shape: Ints) -> int:
-    """Input rows that output rows first … last − 1 read, over images of out_h rows each; padding is not fetched."""
-    out_h, in_h = shape[S_OUT_H], shape[S_IN_H]
-    extent = (shape[S_KERNEL_H] - 1) * shape[S_DILATION] + 1
-    total = 0
-    row = first
-    while row < last:
-        end = min(last, (row // out_h + 1) * out_h)
-        total += min(in_h, (end - row - 1) * shape[S_STRIDE_H] + extent)
-        row = end
-    return total
+def _strip_count(shape: Ints, pixels: int) -> int:
+    """Units of the loop P: strips of PP output rows (of PP pixels where the layer is one line), images first."""
+    if shape[d.S_LINE]:
+        return _ceil_div(shape[d.S_LINE], pixels)
+    return shape[d.S_BATCH] * _ceil_div(shape[d.S_OUT_H], pixels)
 
 
 @kernel
-def _input_pixels(first: int, last: int, shape: Ints, pixels: int) -> int:
-    """Input pixels of output rows (or strips) first … last − 1 of one group."""
-    if shape[S_STRIPS]:
-        return min(last * pixels, shape[S_STRIPS]) - first * pixels
-    return _input_rows(first, last, shape) * shape[S_IN_W]
+def _walk(first: int, last: int, shape: Ints, pixels: int, group: int, out: Floats) -> None:
+    """Of strips first … last − 1: out[0] input pixels, out[1] output pixels, out[2] steps of `group` rows (or pixels).
+
+    Rows that two strips of one range share are read once; padding is not read.
+    """
+    if shape[d.S_LINE]:
+        count = min(last * pixels, shape[d.S_LINE]) - first * pixels
+        out[0] = out[1] = float(count)
+        out[2] = float(_ceil_div(count, group))
+        return
+    out_h, in_h = shape[d.S_OUT_H], shape[d.S_IN_H]
+    extent = (shape[d.S_KERNEL_H] - 1) * shape[d.S_DILATION] + 1
+    per_image = _ceil_div(out_h, pixels)
+    rows_in, rows_out, steps = 0, 0, 0
+    strip = first
+    while strip < last:
+        image = strip // per_image
+        end = min(last, (image + 1) * per_image)
+        rows = min((end - image * per_image) * pixels, out_h) - (strip - image * per_image) * pixels
+        rows_in += min(in_h, (rows - 1) * shape[d.S_STRIDE_H] + extent)
+        rows_out += rows
+        steps += _ceil_div(rows, group)
+        strip = end
+    out[0] = float(rows_in) * shape[d.S_IN_W]
+    out[1] = float(rows_out) * shape[d.S_OUT_W]
+    out[2] = float(steps)
 
 
 @kernel
-def _output_pixels(first: int, last: int, shape: Ints, pixels: int) -> int:
-    if shape[S_STRIPS]:
-        return min(last * pixels, shape[S_STRIPS]) - first * pixels
-    return (last - first) * shape[S_OUT_W]
+def _tile_bytes_i(strips: int, c: int, shape: Ints, pixels: int, icp: int) -> float:
+    """Input bytes in the image bank of a tile of `strips` strips and c input-channel groups."""
+    if shape[d.S_LINE]:
+        return float(strips * pixels * c * icp)
+    per_image = _ceil_div(shape[d.S_OUT_H], pixels)
+    images = max(1, strips // per_image)
+    extent = (shape[d.S_KERNEL_H] - 1) * shape[d.S_DILATION] + 1
+    rows = min(strips * pixels, shape[d.S_OUT_H])
+    rows_in = min(shape[d.S_IN_H], (rows - 1) * shape[d.S_STRIDE_H] + extent)
+    return float(images * rows_in * shape[d.S_IN_W] * c * icp)
 
 
 @kernel
-def _tile_bytes_i(rows: int, c: int, shape: Ints, pixels: int, icp: int) -> float:
-    """Input bytes of a tile of `rows` rows and c input-channel groups."""
-    if shape[S_STRIPS]:
-        return float(rows * pixels * c * icp)
-    extent = (shape[S_KERNEL_H] - 1) * shape[S_DILATION] + 1
-    per_image = min(shape[S_IN_H], (min(rows, shape[S_OUT_H]) - 1) * shape[S_STRIDE_H] + extent)
-    images = max(1, rows // shape[S_OUT_H])
-    return float(images * per_image * shape[S_IN_W] * c * icp)
+def _tile_bytes_o(strips: int, k: int, shape: Ints, pixels: int, ocp: int) -> float:
+    """Output bytes of a tile, one byte per finished element."""
+    if shape[d.S_LINE]:
+        return float(strips * pixels * k * ocp)
+    per_image = _ceil_div(shape[d.S_OUT_H], pixels)
+    rows = min(strips * pixels, _ceil_div(strips, per_image) * shape[d.S_OUT_H])
+    return float(rows * shape[d.S_OUT_W] * k * ocp)
 
 
 @kernel
-def _tile_bytes_o(rows: int, k: int, shape: Ints, pixels: int, ocp: int) -> float:
-    width = pixels if shape[S_STRIPS] else shape[S_OUT_W]
-    return float(rows * width * k * ocp)
+def _strips_that_fit(bank: float, c: int, shape: Ints, pixels: int, icp: int) -> int:
+    """The most strips whose input rows fit the image bank."""
+    if shape[d.S_LINE]:
+        return int(bank / (pixels * c * icp))
+    rows = int(bank / (shape[d.S_IN_W] * c * icp))
+    if rows >= shape[d.S_IN_H]:
+        return rows // shape[d.S_IN_H] * _ceil_div(shape[d.S_OUT_H], pixels)
+    extent = (shape[d.S_KERNEL_H] - 1) * shape[d.S_DILATION] + 1
+    return int(((rows - extent) // shape[d.S_STRIDE_H] + 1) // pixels)
 
 
 @kernel
 def _grow(loop: int, limit: int, tile: Tile, share: Tile, shape: Ints, platform: Floats, taps: int) -> int:
     """The largest tile of one loop, at most `limit`, that fits the banks with the other loops' tiles as they are."""
-    pixels, icp, ocp = int(platform[P_PIXELS]), int(platform[P_ICP]), int(platform[P_OCP])
-    bank_i, bank_w, bank_o = platform[P_BANK_I], platform[P_BANK_W], platform[P_BANK_O]
+    pixels, icp, ocp = int(platform[d.P_PIXELS]), int(platform[d.P_ICP]), int(platform[d.P_OCP])
+    bank_i, bank_w, bank_o = platform[d.P_BANK_I], platform[d.P_BANK_W], platform[d.P_BANK_O]
     size = limit
     if loop == 0:
         element = 1.0 if tile[1] >= share[1] else PARTIAL_SUM_BYTES
         size = min(size, int(bank_o / (element * _tile_bytes_o(1, tile[2], shape, pixels, ocp))))
-        if shape[S_STRIPS]:
-            size = min(size, int(bank_i / _tile_bytes_i(1, tile[1], shape, pixels, icp)))
-        else:
-            rows = int(bank_i / (shape[S_IN_W] * tile[1] * icp))
-            if rows < shape[S_IN_H]:
-                extent = (shape[S_KERNEL_H] - 1) * shape[S_DILATION] + 1
-                size = min(size, (rows - extent) // shape[S_STRIDE_H] + 1)
-            else:
-                size = min(size, rows // shape[S_IN_H] * shape[S_OUT_H])
+        size = min(size, _strips_that_fit(bank_i, tile[1], shape, pixels, icp))
     elif loop == 1:
         size = min(size, int(bank_i / _tile_bytes_i(tile[0], 1, shape, pixels, icp)))
         size = min(size, int(bank_w / (tile[2] * ocp * icp * taps)))
@@ -123,7 +125,7 @@ def _refetch(
     order: Ints, tile: Tile, share: Tile, trips: Tile, shape: Ints, platform: Floats, taps: int, out: Floats
 ) -> None:
     """out[0..2] = m_I, m_W, m_O: how often a loop order makes a core fetch (or pass over) the same data."""
-    pixels, icp, ocp = int(platform[P_PIXELS]), int(platform[P_ICP]), int(platform[P_OCP])
+    pixels, icp, ocp = int(platform[d.P_PIXELS]), int(platform[d.P_ICP]), int(platform[d.P_OCP])
     at_p, at_c, at_k = 0, 0, 0
     for position in range(3):
         if order[position] == 0:
@@ -137,224 +139,223 @@ def _refetch(
         touched = _tile_bytes_i(
             share[0] if at_p > at_k else tile[0], share[1] if at_c > at_k else tile[1], shape, pixels, icp
         )
-        if touched > platform[P_BANK_I] and (at_p > at_k or at_c > at_k):
+        if touched > platform[d.P_BANK_I] and (at_p > at_k or at_c > at_k):
             out[0] = trips[2]
     if trips[0] > 1:
         touched = float(
             (share[1] if at_c > at_p else tile[1]) * (share[2] if at_k > at_p else tile[2]) * icp * ocp * taps
         )
-        if touched > platform[P_BANK_W] and (at_c > at_p or at_k > at_p):
+        if touched > platform[d.P_BANK_W] and (at_c > at_p or at_k > at_p):
             out[1] = trips[0]
     if trips[1] > 1:
         touched = PARTIAL_SUM_BYTES * _tile_bytes_o(
             share[0] if at_p > at_c else tile[0], share[2] if at_k > at_c else tile[2], shape, pixels, ocp
         )
-        if touched > platform[P_BANK_O] and (at_p > at_c or at_k > at_c):
+        if touched > platform[d.P_BANK_O] and (at_p > at_c or at_k > at_c):
             out[2] = trips[1]
 
 
 @kernel
-def _cost(
-    shape: Ints,
-    split: Ints,
-    order: Ints,
-    growth: Ints,
-    limits: Ints,
-    automatic: bool,
-    platform: Floats,
-    row: Floats,
-    work: Floats,
-) -> None:
-    """Cost of one shape on one split into `row`. `work`: float scratch of 12."""
-    pixels, icp, ocp = int(platform[P_PIXELS]), int(platform[P_ICP]), int(platform[P_OCP])
-    kind = shape[S_KIND]
-    n_p, n_c, n_k = split[3], split[4], split[5]
-    repeat, groups, batch = shape[S_REPEAT], shape[S_GROUPS], shape[S_BATCH]
-    strips = shape[S_STRIPS]
-    kernel_h, kernel_w = shape[S_KERNEL_H], shape[S_KERNEL_W]
+def _row_pipeline(
+    shape: Ints, pixels: int, share_p: int, read: float, compute: float, store: float, work: Floats
+) -> float:  # fmt: skip
+    """Cycles of load, compute and store over strips of PP rows, one pass per weight load; docs/model-fpga.md §2.
 
-    # Core tiles of the three loops: P in rows (or strips of PP pixels), C and K in channel groups.
-    total_p = _ceil_div(strips, pixels) if strips else batch * shape[S_OUT_H]
-    if kind == PRODUCT:
-        channels_in = shape[S_IN_C] // groups
-        total_c = _ceil_div(channels_in, icp)
-        total_k = _ceil_div(shape[S_OUT_C] // groups, ocp)
-    else:
-        channels_in = 1
-        groups = 1
-        total_c = 1
-        total_k = _ceil_div(max(shape[S_OUT_C], shape[S_IN_C]), icp)
-        ocp = icp
+    The first strip's load and the last strip's store are exposed, the rest runs at the slowest stage. `read`,
+    `compute`, `store`: cycles of one pass.
+    """
+    _walk(0, share_p, shape, pixels, 1, work)
+    all_in, all_out = work[0], work[1]
+    _walk(0, 1, shape, pixels, 1, work)
+    first = read * work[0] / all_in
+    last = store * work[1] / all_out
+    one = compute / share_p
+    return first + one + last + max(read - first, max(compute - one, store - last))
+
+
+@kernel
+def _cost(
+    shape: Ints, split: Ints, order: Ints, growth: Ints, limits: Ints, automatic: bool, platform: Floats, row: Floats,
+    work: Floats,
+) -> None:  # fmt: skip
+    """Cost of one shape on one split into `row`. `work`: scratch of 16."""
+    pixels, icp, ocp = int(platform[d.P_PIXELS]), int(platform[d.P_ICP]), int(platform[d.P_OCP])
+    kind = shape[d.S_KIND]
+    n_p, n_c, n_k = split[3], split[4], split[5]
+    repeat, groups = shape[d.S_REPEAT], shape[d.S_GROUPS]
+    kernel_h, kernel_w = shape[d.S_KERNEL_H], shape[d.S_KERNEL_W]
     taps = kernel_h * kernel_w
 
-    share_p = _ceil_div(total_p, n_p)
-    used_p = _ceil_div(total_p, share_p)
-    share_c = _ceil_div(total_c, n_c)
-    used_c = _ceil_div(total_c, share_c)
-    groups_per_core = groups
-    used_g = 1
-    if groups > 1:
-        if n_k <= groups:
-            groups_per_core = _ceil_div(groups, n_k)
-            used_g = _ceil_div(groups, groups_per_core)
-            share_k = total_k
-        else:
-            groups_per_core = 1
-            used_g = groups
-            share_k = _ceil_div(total_k, n_k // groups)
+    # Channels, and core tiles of the three loops: P in strips, C and K in channel groups.
+    total_p = _strip_count(shape, pixels)
+    if kind == d.PRODUCT:
+        channels_in, channels_out = shape[d.S_IN_C] // groups, shape[d.S_OUT_C] // groups
+        total_c = _ceil_div(channels_in, icp)
+    else:
+        channels_in = channels_out = max(shape[d.S_OUT_C], shape[d.S_IN_C])
+        groups, total_c, ocp = 1, 1, icp
+    total_k = _ceil_div(channels_out, ocp)
+
+    share_p, share_c = _ceil_div(total_p, n_p), _ceil_div(total_c, n_c)
+    used_p, used_c = _ceil_div(total_p, share_p), _ceil_div(total_c, share_c)
+    groups_per_core, used_g = groups, 1
+    if groups > 1 and n_k <= groups:
+        groups_per_core = _ceil_div(groups, n_k)
+        used_g = _ceil_div(groups, groups_per_core)
+        share_k = total_k
+    elif groups > 1:
+        groups_per_core, used_g = 1, groups
+        share_k = _ceil_div(total_k, n_k // groups)
     else:
         share_k = _ceil_div(total_k, n_k)
     used_k = _ceil_div(total_k, share_k)
 
-    # Compute cycles of the busiest core, all repeats.
-    if kind == PRODUCT:
+    # Compute cycles of the busiest core.
+    steps_of = pixels
+    if kind == d.CHANNELWISE:
+        steps_of = max(1, int(platform[d.P_DEPTHWISE_ROWS] if shape[d.S_MACS] else platform[d.P_POOL_ROWS]))
+    all_in = all_out = most_in = most_out = most_steps = 0.0
+    if shape[d.S_LINE] or shape[d.S_BATCH] == 1:  # all cores but the last have equal shares
+        _walk(0, share_p, shape, pixels, steps_of, work)
+        most_in, most_out, most_steps = work[0], work[1], work[2]
+        _walk((used_p - 1) * share_p, total_p, shape, pixels, steps_of, work)
+        all_in, all_out = (used_p - 1) * most_in + work[0], (used_p - 1) * most_out + work[1]
+    else:
+        for core in range(used_p):
+            _walk(core * share_p, min(total_p, (core + 1) * share_p), shape, pixels, steps_of, work)
+            all_in, all_out = all_in + work[0], all_out + work[1]
+            most_in, most_out = max(most_in, work[0]), max(most_out, work[1])
+            most_steps = max(most_steps, work[2])
+    width = 1 if shape[d.S_LINE] else shape[d.S_OUT_W]
+    lanes = 0.0
+    cycles = 0.0
+    if kind == d.PRODUCT:
         columns = kernel_w
-        if platform[P_AUGMENT] > 0 and 2 * channels_in < icp:
+        if platform[d.P_AUGMENT] > 0 and 2 * channels_in < icp:
             columns = _ceil_div(kernel_w, min(kernel_w, 2 * icp // channels_in))
         # Transposed: only the taps that meet an input pixel.
-        cycles_per_tile = shape[S_TAPS] if shape[S_TAPS] != taps else kernel_h * columns
-        per_row = 1 if strips else _ceil_div(shape[S_OUT_W], pixels)
-        cycles = float(groups_per_core * share_p * per_row * share_c * share_k * cycles_per_tile)
+        cycles_per_tile = shape[d.S_TAPS] if shape[d.S_TAPS] != taps else kernel_h * columns
+        cycles = float(groups_per_core * share_p * width * share_c * share_k * cycles_per_tile)
         lanes = float(pixels * icp * ocp)
-    elif kind == CHANNELWISE:
-        half = max(1, pixels // 2)
-        per_row = _ceil_div(pixels, half) if strips else _ceil_div(shape[S_OUT_W], half)
-        cycles = float(share_p * per_row * share_k * kernel_h * kernel_w)
-        lanes = float(half * icp)
-    elif kind == ELEMENTWISE:
-        per_row = pixels if strips else shape[S_OUT_W]
-        cycles = ELTWISE_CYCLES_PER_TRANSFER * (shape[S_READS] + 1) * float(share_p * per_row * share_k)
-        lanes = 0.0
-    else:
-        cycles = 0.0
-        lanes = 0.0
+    elif kind == d.CHANNELWISE:
+        cycles = most_steps * width * share_k * taps
+        lanes = float(steps_of * icp) if shape[d.S_MACS] else 0.0
+    elif kind == d.ELEMENTWISE:
+        cycles = platform[d.P_ELTWISE] / 3.0 * (shape[d.S_READS] + 1) * most_out * share_k
     cycles *= repeat
 
     # Bytes of one pass over the data: of the busiest core, and of all cores together.
-    input_channels = float(total_c * icp) if kind == PRODUCT else float(total_k * icp)
-    input_share = float(share_c * icp) if kind == PRODUCT else float(share_k * icp)
-    pixels_in = float(_input_pixels(0, share_p, shape, pixels))
-    all_pixels_in = 0.0
-    if strips or batch == 1:
-        last = total_p - (used_p - 1) * share_p
-        start = total_p - last
-        all_pixels_in = (used_p - 1) * pixels_in + _input_pixels(start, total_p, shape, pixels)
-    else:
-        for core in range(used_p):
-            here = float(_input_pixels(core * share_p, min(total_p, (core + 1) * share_p), shape, pixels))
-            pixels_in = max(pixels_in, here)
-            all_pixels_in += here
-    pixels_out = float(_output_pixels(0, share_p, shape, pixels))
-    all_pixels_out = float(_output_pixels(0, total_p, shape, pixels))
-    keep_in = 0.0 if shape[S_RESIDENT_IN] else 1.0
-    keep_out = 0.0 if shape[S_RESIDENT_OUT] else 1.0
-    if kind == NOTHING:
-        keep_in = keep_out = 0.0
-    scale = keep_in * shape[S_READS] * repeat
-    core_i = groups_per_core * pixels_in * input_share * scale
-    all_i = groups * all_pixels_in * input_channels * scale
-    copies_i = float(used_k) if kind == PRODUCT else 1.0
-    if kind == PRODUCT:
-        stored_w = float(groups_per_core * share_c * icp * share_k * ocp * taps)
-        all_w = float(groups * total_c * icp * total_k * ocp * taps)
-    elif kind == CHANNELWISE and shape[S_MACS]:
-        stored_w = float(share_k * icp * taps)
-        all_w = float(total_k * icp * taps)
-    else:
-        stored_w = 0.0
-        all_w = 0.0
-    loads = float(repeat)
-    if not shape[S_ACTIVATIONS] and stored_w <= platform[P_WEIGHT_STORE]:
-        loads = 1.0
-    core_w = stored_w * loads
-    all_w *= loads
-    core_o = groups_per_core * pixels_out * share_k * ocp * repeat
-    all_o = groups * all_pixels_out * total_k * ocp * repeat
+    keep_in = 0.0 if shape[d.S_RESIDENT_IN] or kind == d.NOTHING else float(shape[d.S_READS] * repeat)
+    keep_out = 0.0 if shape[d.S_RESIDENT_OUT] or kind == d.NOTHING else float(repeat)
+    k_share = float(min(share_k * ocp, channels_out))
+    c_share = float(min(share_c * icp, channels_in)) if kind == d.PRODUCT else k_share
+    core_i = groups_per_core * most_in * c_share * keep_in
+    all_i = groups * all_in * channels_in * keep_in
+    copies_i = float(used_k) if kind == d.PRODUCT else 1.0
+    core_o = groups_per_core * most_out * k_share
+    all_o = groups * all_out * channels_out
+    core_w = all_w = 0.0
+    if kind == d.PRODUCT:
+        core_w = groups_per_core * c_share * k_share * taps
+        all_w = float(groups * channels_in * channels_out * taps)
+    elif kind == d.CHANNELWISE and shape[d.S_MACS]:
+        core_w = k_share * taps
+        all_w = float(channels_out * taps)
+    pinned = not shape[d.S_ACTIVATIONS] and core_w <= platform[d.P_WEIGHT_STORE]
+    if not pinned:
+        core_w, all_w = core_w * repeat, all_w * repeat
+    ring = PARTIAL_SUM_BYTES * core_o * repeat * (used_c - 1) / used_c
+    ring_cycles = ring / platform[d.P_LINK] if ring > 0 else 0.0
 
-    ring = 0.0
-    if used_c > 1:
-        ring = PARTIAL_SUM_BYTES * core_o * (used_c - 1) / used_c
-
-    # Loop order and tiles.
+    port, duplex = platform[d.P_PORT], platform[d.P_DUPLEX] > 0
+    cast_i = 1.0 if platform[d.P_CAST_I] > 0 else copies_i
+    cast_w = 1.0 if platform[d.P_CAST_W] > 0 else float(used_p)
     best_time, best_bytes = np.inf, np.inf
-    port = platform[P_PORT]
-    duplex = platform[P_DUPLEX] > 0
-    share = (share_p, share_c, share_k)
-    m = work[0:3]
-    growths = 6 if automatic else 1
-    if kind != PRODUCT:
-        growths = 1
-    for g in range(growths):
-        if kind == PRODUCT:
+    m = work[8:11]
+    if platform[d.P_ROW_PIPELINE] > 0:
+        m[0] = m[1] = m[2] = 1.0
+        if kind == d.PRODUCT:
+            held = max(1, int(platform[d.P_WEIGHT_STORE] / float(icp * share_c * taps * ocp)))
+            m[0] = float(_ceil_div(share_k, held))
+        if platform[d.P_OPERANDS_AT_ONCE] > 0 and used_p * used_k > 1:
+            core_i /= shape[d.S_READS]
+        load, read, write = core_w / port, core_i * m[0] / port, core_o * keep_out / used_c / port
+        passes = int(m[0]) * repeat * groups_per_core
+        first_to_last = _row_pipeline(shape, pixels, share_p, read / passes, cycles / passes, write / passes, work)
+        best_time = max(first_to_last * passes, ring_cycles) + load + platform[d.P_OVERHEAD] * repeat
+        work[3] = max(read, write) + load
+        work[4], work[5], work[6] = all_i * m[0] * cast_i, all_w * cast_w, all_o * keep_out
+        best_bytes = work[4] + work[5] + work[6]
+        work[11], work[12], work[13] = m[0], 1.0, 1.0
+    else:
+        # Loop order and tiles: the dataflow's, or the best of all (least time, then bytes).
+        enumerate_all = automatic and kind == d.PRODUCT
+        share = (share_p, share_c, share_k)
+        for g in range(6 if enumerate_all else 1):
             tile = (1, 1, 1)
-            for step in range(3):
-                loop = ORDERS[g, step] if automatic else growth[step]
-                limit = share[loop]
-                if not automatic and limits[loop] > 0:
-                    limit = min(limit, limits[loop])
-                size = _grow(loop, limit, tile, share, shape, platform, taps)
-                if loop == 0:
-                    tile = (size, tile[1], tile[2])
-                elif loop == 1:
-                    tile = (tile[0], size, tile[2])
-                else:
-                    tile = (tile[0], tile[1], size)
+            if kind == d.PRODUCT:
+                for step in range(3):
+                    loop = ORDERS[g, step] if automatic else growth[step]
+                    limit = share[loop]
+                    if not automatic and limits[loop] > 0:
+                        limit = min(limit, limits[loop])
+                    size = _grow(loop, limit, tile, share, shape, platform, taps)
+                    if loop == 0:
+                        tile = (size, tile[1], tile[2])
+                    elif loop == 1:
+                        tile = (tile[0], size, tile[2])
+                    else:
+                        tile = (tile[0], tile[1], size)
+            else:
+                tile = share
             trips = (_ceil_div(share_p, tile[0]), _ceil_div(share_c, tile[1]), _ceil_div(share_k, tile[2]))
-        else:
-            tile = (share_p, share_c, share_k)
-            trips = (1, 1, 1)
-        for o in range(6 if (automatic and kind == PRODUCT) else 1):
-            _refetch(ORDERS[o] if automatic else order, tile, share, trips, shape, platform, taps, m)
-            read = core_i * m[0]
-            weights = core_w if loads < repeat else core_w * m[1]
-            spill = core_o * PARTIAL_SUM_BYTES * (m[2] - 1.0)
-            write = core_o / used_c * keep_out + spill
-            read += spill
-            if not duplex:
-                read += write
-                write = 0.0
-            load = weights / port
-            if platform[P_OVERLAP_W] > 0:
-                read += weights
-            c, r, w = cycles, read / port, write / port
-            ring_cycles = ring / platform[P_LINK] if ring > 0 else 0.0
-            longest = max(max(c, r), max(w, ring_cycles))
-            time = longest + platform[P_REST] * (c + r + w - max(c, max(r, w)))
-            time += platform[P_EXPOSED_W] * load + platform[P_OVERHEAD] * repeat
-            off_i = all_i * m[0] * (1.0 if platform[P_CAST_I] > 0 else copies_i)
-            off_w = (all_w if loads < repeat else all_w * m[1]) * (1.0 if platform[P_CAST_W] > 0 else used_p)
-            off_o = all_o * (keep_out + 2.0 * PARTIAL_SUM_BYTES * (m[2] - 1.0) * used_c)
-            total = off_i + off_w + off_o
-            if time < best_time or (time == best_time and total < best_bytes):
-                best_time, best_bytes = time, total
-                port_cycles = max(r, w) + (0.0 if platform[P_OVERLAP_W] > 0 else load)
-                work[3] = port_cycles
-                work[4], work[5], work[6] = off_i, off_w, off_o
-                work[7], work[8], work[9] = m[0], m[1], m[2]
-            if m[0] * m[1] * m[2] == 1.0:
+            for o in range(6 if enumerate_all else 1):
+                _refetch(ORDERS[o] if automatic else order, tile, share, trips, shape, platform, taps, m)
+                weights, off_w = core_w, all_w * cast_w
+                if not (pinned and repeat > 1):
+                    weights, off_w = core_w * m[1], off_w * m[1]
+                spill = core_o * repeat * PARTIAL_SUM_BYTES * (m[2] - 1.0)
+                read = core_i * m[0] + spill
+                write = core_o * keep_out / used_c + spill
+                load = weights / port
+                if platform[d.P_OVERLAP_W] > 0:
+                    read += weights
+                if not duplex:
+                    read, write = read + write, 0.0
+                r, w = read / port, write / port
+                time = max(max(cycles, r), max(w, ring_cycles))
+                time += platform[d.P_REST] * (cycles + r + w - max(cycles, max(r, w)))
+                time += platform[d.P_EXPOSED_W] * load + platform[d.P_OVERHEAD] * repeat
+                off_i = all_i * m[0] * cast_i
+                off_o = all_o * (keep_out + 2.0 * PARTIAL_SUM_BYTES * repeat * (m[2] - 1.0) * used_c)
+                total = off_i + off_w + off_o
+                if time < best_time or (time == best_time and total < best_bytes):
+                    best_time, best_bytes = time, total
+                    work[3] = max(r, w) + (0.0 if platform[d.P_OVERLAP_W] > 0 else load)
+                    work[4], work[5], work[6] = off_i, off_w, off_o
+                    work[11], work[12], work[13] = m[0], m[1], m[2]
+                if m[0] * m[1] * m[2] == 1.0:
+                    break
+            if work[11] * work[12] * work[13] == 1.0:
                 break
-        if work[7] * work[8] * work[9] == 1.0:
-            break
 
-    clock = platform[P_CLOCK]
+    clock = platform[d.P_CLOCK]
     cores = float(used_p * used_c * used_k * used_g)
     row[0], row[1], row[2] = split[0], split[1], split[2]
     row[3] = split[0] * split[1] * split[2]
-    row[4] = best_time / clock
-    row[5] = cycles / clock
-    row[6] = work[3] / clock
-    row[7] = (ring / platform[P_LINK] if ring > 0 else 0.0) / clock
+    row[4], row[5], row[6], row[7] = best_time / clock, cycles / clock, work[3] / clock, ring_cycles / clock
     row[8], row[9], row[10] = work[4], work[5], work[6]
     row[11] = cores * port * (2.0 if duplex else 1.0) * clock
-    row[12] = 0.0 if platform[P_OVERLAP_W] > 0 else work[5]
-    row[13] = platform[P_SLOT_J] * cycles * lanes * cores + platform[P_MAC_J] * shape[S_MACS]
-    row[14] = platform[P_BRAM_J] * shape[S_MACS] * (1.0 / ocp + 1.0 / pixels)
-    row[15] = platform[P_OFF_J] * best_bytes
-    moved = work[4] * (copies_i - 1.0 if platform[P_CAST_I] > 0 else 0.0)
-    moved += work[5] * (used_p - 1.0 if platform[P_CAST_W] > 0 else 0.0)
-    moved += PARTIAL_SUM_BYTES * all_o * (used_c - 1.0)
-    row[16] = platform[P_NET_J] * moved
-    row[17], row[18], row[19] = work[7], work[8], work[9]
+    row[12] = 0.0 if platform[d.P_OVERLAP_W] > 0 else work[5]
+    row[13] = platform[d.P_SLOT_J] * cycles * lanes * cores + platform[d.P_MAC_J] * shape[d.S_MACS]
+    row[14] = platform[d.P_BRAM_J] * shape[d.S_MACS] * (1.0 / ocp + 1.0 / pixels)
+    row[15] = platform[d.P_OFF_J] * best_bytes
+    # Bytes between cores: what multicast hands on, and partial sums.
+    moved = work[4] * (copies_i - 1.0 if platform[d.P_CAST_I] > 0 else 0.0)
+    moved += work[5] * (used_p - 1.0 if platform[d.P_CAST_W] > 0 else 0.0)
+    moved += PARTIAL_SUM_BYTES * all_o * repeat * (used_c - 1.0)
+    row[16] = platform[d.P_NET_J] * moved
+    row[17], row[18], row[19] = work[11], work[12], work[13]
 
 
 @kernel
@@ -400,7 +401,7 @@ def option_rows(
     rows = np.zeros((n * m, OUT_COLUMNS))
     start = np.zeros(n + 1, dtype=np.int64)
     block = np.zeros((m, OUT_COLUMNS))
-    work = np.zeros(12)
+    work = np.zeros(16)
     filled = 0
     for s in range(n):
         for i in range(m):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.cost import dpu_kernel as k
+from workbench.cost import dpu_layout as k
 from workbench.workload.layer import LayerKind, LayerShape, Operands
 
 KERNEL_KIND: dict[LayerKind, int] = {
@@ -41,18 +41,18 @@ def shape_rows(
 ) -> NDArray[np.int64]:
     """int64 [n, SHAPE_FIELDS]. Resident tensors stay on chip and cost no off-chip bytes (none unless given).
 
-    A GEMM, and any layer that is one row of pixels, is cut into strips of PP pixels; the batch joins the strips, except
+    A GEMM, and any layer that is one line of pixels, is cut into strips of PP pixels; the batch joins the line, except
     for products of activations, where every image has its own second operand and counts as further groups.
     """
     rows = np.zeros((len(shapes), k.SHAPE_FIELDS), dtype=np.int64)
     for index, shape in enumerate(shapes):
-        line = shape.in_h == 1 and shape.out_h == 1 and shape.kernel_h == shape.kernel_w == 1
-        strips = shape.out_w if line and shape.in_w == shape.out_w else 0
+        one_line = shape.in_h == 1 and shape.out_h == 1 and shape.kernel_h == shape.kernel_w == 1
+        line = shape.out_w if one_line and shape.in_w == shape.out_w else 0
         batch, groups, in_c, out_c = shape.batch, shape.groups, shape.in_c, shape.out_c
         if shape.operands is Operands.ACTIVATIONS:
             groups, in_c, out_c, batch = groups * batch, in_c * batch, out_c * batch, 1
-        if strips:
-            strips *= batch
+        if line:
+            line *= batch
             batch = 1
         taps = shape.kernel_h * shape.kernel_w
         if shape.kind is LayerKind.TRANSPOSED:
@@ -63,7 +63,7 @@ def shape_rows(
             shape.in_h, shape.in_w, in_c, shape.out_h, shape.out_w, out_c,
             shape.kernel_h, shape.kernel_w, 1 if transposed else shape.stride_h,
             shape.dilation, groups, shape.repeat, shape.reads, shape.operands is Operands.ACTIVATIONS, batch,
-            strips, taps,
+            line, taps,
             bool(resident_in and resident_in[index]), bool(resident_out and resident_out[index]), shape.macs,
         )  # fmt: skip
     return rows

@@ -87,6 +87,12 @@ class Board:
     core_cost: Resources = field(default_factory=Resources)  # interconnect charged per core
     global_buffer_bytes: int = 0  # ASIC
     memory_efficiency: float = 1.0  # share of the memory's peak that cores can draw
+    row_pipeline: bool = False  # load, compute, store overlap strip by strip; weights first (docs/model-fpga.md §2)
+    split_one_loop: bool = False  # several cores on one layer share out one loop only
+    depthwise_row_share: float = 0.5  # rows per cycle of depthwise layers and pools, as a share of PP
+    pool_rows: int = 0  # rows per cycle of pools; 0: as depthwise
+    eltwise_cycles: float = 2.9  # per pixel of ICP channels: two reads and a write
+    eltwise_operands_at_once: bool = False  # several cores: operands of an element-wise layer arrive side by side
     channel_augmentation: bool = True  # few input channels: several kernel columns at once (PG338)
     concat_copies: bool = False  # concatenations and stand-alone activations move data
     host_s: float = 0.0  # end to end: fixed host work per image

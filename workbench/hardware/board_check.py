@@ -10,9 +10,9 @@ SHARES = ("overlap_rest", "prologue_exposed")
 AT_LEAST_ZERO = (
     "ports", "layer_overhead_cycles", "weight_load_exposed", "psum_link_bytes_per_cycle", "static_w",
     "idle_w_per_klut", "idle_w_per_pe", "power_limit_w", "global_buffer_bytes", "host_s", "host_s_per_input_pixel",
-    "host_s_per_ssd_output", "port_bytes_per_cycle",
+    "host_s_per_ssd_output", "port_bytes_per_cycle", "pool_rows", "eltwise_cycles",
 )  # fmt: skip
-ABOVE_ZERO_TO_ONE = ("usable_share", "memory_efficiency", "span_slr_clock_factor")
+ABOVE_ZERO_TO_ONE = ("usable_share", "depthwise_row_share", "memory_efficiency", "span_slr_clock_factor")
 FASTEST_CLOCK_HZ = 5e9  # a clock written in MHz would be far below, one in mHz above
 SLOWEST_CLOCK_HZ = 1e6
 

@@ -9,8 +9,8 @@ from workbench.hardware.core import Core, DpuCore, PeArrayCore
 from workbench.hardware.preset_file import PresetError, convert, preset_error, read_toml, section
 from workbench.presets_finder import preset_names, preset_path
 
-SHAPE = re.compile(r"^(\d{1,3})[x×_](\d{1,3})[x×_](\d{1,3})$")
-LARGEST_PARALLELISM = 256  # pixels or channels of one core: beyond it a name is a slip of the key
+SHAPE = re.compile(r"^(\d{1,4})[x×_](\d{1,4})[x×_](\d{1,4})$")
+LARGEST_PARALLELISM = 2048  # pixels or channels of one core: beyond it a name is a slip of the key
 
 
 def _dpu_core(row: dict[str, Any], place: str, source: str) -> DpuCore:
@@ -86,4 +86,5 @@ def load_core(name: str) -> Core:
         if all(1 <= number <= LARGEST_PARALLELISM for number in (pixels, inputs, outputs)):
             return DpuCore(f"{pixels}x{inputs}x{outputs}", pixels, inputs, outputs, "any shape; closed forms")
     names = ", ".join(core_names(Family.FPGA) + core_names(Family.ASIC))
-    raise PresetError(f"core {name!r}: not known; allowed: {names}, or PPxICPxOCP with numbers up to 256 (e.g. 4x8x8)")
+    shapes = f"PPxICPxOCP with numbers up to {LARGEST_PARALLELISM} (e.g. 4x8x8)"
+    raise PresetError(f"core {name!r}: not known; allowed: {names}, or {shapes}")

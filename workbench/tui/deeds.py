@@ -241,6 +241,85 @@ class Deeds:
 
         app.push_screen(Choose(f"Dataflow of {sub_id}", choices), chosen)
 
+    # ── overlays ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def action_palette(self) -> None:
+        """All commands."""
+        from workbench.tui.screens.palette import Palette, run_command
+
+        app = self._app
+
+        def chosen(answer: str | None) -> None:
+            if answer:
+                run_command(app, answer)
+
+        app.push_screen(Palette(app), chosen)
+
+    def perform(self, action: Action) -> None:
+        """Do an action by its entry in the table, on the pane it belongs to."""
+        app = self._app
+        owners = {p.CONTEXT: p for p in app.main.panes}
+        owner = owners.get(action.context)
+        if owner is None:
+            app.call_later(app.run_action, action.id)
+        else:
+            self._go_to(app.main.panes.index(owner) + 1)
+            app.call_later(app.run_action, action.id, owner)
+
+    def action_help(self) -> None:
+        """Help for the pane at hand."""
+        from workbench.tui.screens.help import HelpScreen
+
+        app = self._app
+        if not isinstance(app.screen, HelpScreen):
+            app.push_screen(HelpScreen(app.footer_context()))
+
+    def action_library(self) -> None:
+        """Open a design."""
+        from workbench.tui.screens.choose import Choice, Choose
+
+        app = self._app
+        found = opening.entries(app.session.recovery)
+        choices = [Choice(str(k), e.name, "", str(k), e.group, "", str(e.path)) for k, e in enumerate(found)]
+
+        def chosen(answer: str | None) -> None:
+            if answer is None:
+                return
+            entry = found[int(answer)]
+            if entry.leftover is None:
+                self.open_file(str(entry.path))
+            else:
+                self._unless_unsaved(lambda: self._recover(entry))
+
+        app.push_screen(Choose("Open a design", choices), chosen)
+
+    def open_file(self, path: str) -> None:
+        """Open a design's file; ask first where edits would be lost."""
+        app = self._app
+
+        def go_on() -> None:
+            try:
+                app.session.open(opening.open_path(Path(path)))
+            except ValueError as error:
+                app.session.tell(str(error), "error")
+
+        self._unless_unsaved(go_on)
+
+    def _recover(self, entry: opening.Entry) -> None:
+        app = self._app
+        assert entry.leftover is not None
+        try:
+            app.session.open(opening.open_leftover(app.session.recovery, entry.leftover))
+        except (OSError, ValueError) as error:
+            app.session.tell(str(error), "error")
+
+    def _unless_unsaved(self, then: Callable[[], object]) -> None:
+        state = self._app.session.state
+        if state.unsaved:
+            self._confirm(f"{state.name} has edits that are not saved; they will be lost.", "go on", then)
+        else:
+            then()
+
     # ── where to ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _go_to(self, number: int) -> None:

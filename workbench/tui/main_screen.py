@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
-from textual.widget import Widget
 
 from workbench.tui.actions import Context
 from workbench.tui.charts.canvas import Canvas
@@ -19,6 +18,7 @@ from workbench.tui.panes.monitor import MonitorPane
 from workbench.tui.panes.pane import Pane
 from workbench.tui.panes.score_band import ScoreBand
 from workbench.tui.panes.workload import WorkloadPane
+from workbench.tui.place import place
 from workbench.tui.rows import Rows
 from workbench.tui.state import State
 
@@ -40,7 +40,7 @@ class TooSmall(Rows):
 class MainScreen(Screen[None]):
     """What the workbench opens with."""
 
-    AUTO_FOCUS: ClassVar[str | None] = None
+    AUTO_FOCUS: ClassVar[str | None] = ""
     CONTEXT: ClassVar[Context | None] = None
 
     def __init__(self) -> None:
@@ -90,19 +90,19 @@ class MainScreen(Screen[None]):
         self.layout_now = layout
         small = layout.mode is Mode.TOO_SMALL
         tabs = layout.mode is Mode.TABS
-        _place(self.too_small, Box(0, 0, width, height) if small else None)
-        _place(self.band, None if small else layout.band)
-        _place(self.footer, None if small else layout.footer)
+        place(self.too_small, Box(0, 0, width, height) if small else None)
+        place(self.band, None if small else layout.band)
+        place(self.footer, None if small else layout.footer)
         self.band.compact = tabs
-        _place(self.tabs, layout.tabs)
+        place(self.tabs, layout.tabs)
         self.tabs.active = self.current
-        _place(self.column, layout.column)
+        place(self.column, layout.column)
         self.column.junction = layout.junction
         for number, pane in enumerate(self.panes, start=1):
             box = layout.panes.get(number)
             pane.titled = not tabs
             pane.roomy = box is not None and box.height >= ROOMY_PANE
-            _place(pane, box)
+            place(pane, box)
         for part in (self.band, self.tabs, self.column, self.footer, self.too_small, *self.panes):
             if part.display:
                 part.redraw()
@@ -140,12 +140,3 @@ class MainScreen(Screen[None]):
     def focused_pane(self) -> Pane:
         """The current pane."""
         return self.panes[self.current - 1]
-
-
-def _place(widget: Widget, box: Box | None) -> None:
-    widget.display = box is not None
-    if box is not None:
-        styles = widget.styles
-        styles.offset = (box.x, box.y)
-        styles.width = box.width
-        styles.height = box.height

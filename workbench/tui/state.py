@@ -97,6 +97,6 @@ RESOURCE_LABELS = {
 def resource_label(name: str, board: Board, short: bool = False) -> str:
     """What the screen calls a resource."""
     if name == "ports":
-        memory = board.memory[0].name.upper() if board.memory else "memory"
+        memory = board.memory[0].name.upper().rstrip("0123456789-") if board.memory else "memory"
         return memory[:5] if short else f"{memory} ports"
     return RESOURCE_LABELS.get(name, name)

@@ -17,6 +17,7 @@ def spatial_letters(sub: SubAccelerator) -> tuple[str, str, str]:
     loops = _spatial(sub.dataflow, sub.rows, sub.cols, sub.planes)
     if len(loops) == 1:
         return ("", f" {loops[0]}", "")
-    padded = (*loops, "", "", "")[:3]
-    rows, cols, planes = (f" {loop}" if loop else "" for loop in padded)
+    sizes = (sub.rows, sub.cols, sub.planes)
+    found = [f" {loop}" if size > 1 else "" for loop, size in zip(loops, sizes, strict=False)]
+    rows, cols, planes = (*found, "", "", "")[:3]
     return rows, cols, planes

@@ -108,7 +108,7 @@ def _legend(canvas: Canvas, x: int, y: int, width: int, scatter: Scatter) -> Non
     parts: list[tuple[str, Ink]] = [(glyphs.front, DATA), (" front", DIM)]
     if width >= 44 and scatter.selected is not None:
         parts += [("   ", DIM), (glyphs.front, ACCENT), (" selected", DIM)]
-    if scatter.yours is not None and width >= 28:
+    if scatter.yours is not None and width >= 25:
         parts += [("  ", DIM), (glyphs.yours, STRONG), (" yours", DIM)]
     if width >= 44 and scatter.pinned is not None:
         parts += [("   ", DIM), (glyphs.pinned, DIM), (" pinned", DIM)]

@@ -27,7 +27,7 @@ def draw_budget(canvas: Canvas, y: int, state: State) -> int:
     if _single(canvas.width, canvas.height):
         return _draw_single(canvas, y, state)
     half = -(-len(resources) // 2)
-    middle = 2 + round((canvas.width - 3) * 0.5)
+    middle = max(30, 2 + round((canvas.width - 3) * 0.5))
     for index, use in enumerate(resources):
         row, left = y + index % half, 2 if index < half else middle
         _draw_pair(canvas, left, row, middle - 2, state, use, index >= half)
@@ -43,7 +43,7 @@ def _draw_pair(canvas: Canvas, x: int, y: int, width: int, state: State, use: Re
     available, _ = numbers.amount(use.available)
     canvas.put(x, y, resource_label(use.name, state.board, short=True), DIM)
     wide = width >= 50
-    bar = width - 38 if wide else max(4, width - 27)
+    bar = width - 38 if wide else max(3, width - 27)
     draw_bar(canvas, x + 5, y, bar, use.share)
     if use.share > 1:
         canvas.put(x + 5 + bar - 1, y, "|" if canvas.glyphs.ascii else "╂", RED)
@@ -59,7 +59,10 @@ def _draw_pair(canvas: Canvas, x: int, y: int, width: int, state: State, use: Re
     canvas.put(end, y, suffix, TEXT)
     canvas.put(of, y, " of", DIM)
     canvas.put_right(of + 9, y, available, DIM)
-    canvas.put(of + 9, y, " ports" if use.name == "ports" else suffix, DIM)
+    if use.name != "ports":
+        canvas.put(of + 9, y, suffix, DIM)
+    elif of + 15 < canvas.width:
+        canvas.put(of + 9, y, " ports", DIM)
 
 
 def _draw_single(canvas: Canvas, y: int, state: State) -> int:

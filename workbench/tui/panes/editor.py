@@ -206,7 +206,9 @@ class DataflowEditor(TextArea):
             place = f"{mark} {diagnostic.line}:{diagnostic.column}"
             canvas.put(TEXT_AT, 0, place, RED if error else AMBER)
         words, fix, _ = note.words.partition("    F4 fix")
-        x = canvas.put(TEXT_AT + NOTE_AT, 0, words, TEXT)
+        x = TEXT_AT + NOTE_AT
+        for k, word in enumerate(words.split(" ")):
+            x = canvas.put(x + (k > 0), 0, word, BOLD if word == diagnostic.fix else TEXT)
         if fix:
             canvas.runs(x, 0, ("   F4", BOLD), (" fix", DIM))
 

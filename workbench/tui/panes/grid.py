@@ -211,7 +211,7 @@ class GridPane(ListPane):
             return
         bound = f"{score.bound}-bound" if score.bound in ("compute", "memory", "port", "ring") else score.bound
         busy = f"{numbers.number(score.busy * 100)}"
-        if end - left >= 30:
+        if end - left >= 29:
             canvas.put_right(end, y, bound, DIM)
             end -= 17
         canvas.runs_right(end, y, ("busy ", DIM), (busy, BOLD), (" %", TEXT))

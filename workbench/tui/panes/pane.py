@@ -84,10 +84,7 @@ class Pane(Rows, can_focus=True):
         if self.state is not None:
             self.body(canvas, top)
 
-    def on_focus(self) -> None:
+    def watch_has_focus(self, has_focus: bool) -> None:
         """Focus changes the title and the cursor."""
-        self.redraw()
-
-    def on_blur(self) -> None:
-        """Focus changes the title and the cursor."""
+        super().watch_has_focus(has_focus)
         self.redraw()

@@ -20,6 +20,7 @@ from workbench.workload.workload import Tenant
 
 WIDE = 60  # columns from which `bound` is spelt out
 LEAST_LAYERS = 3
+LEAST_NAME = 8  # columns of a layer's name below which its shape is left out
 _SHORT_BOUND = {"compute": "cmp", "memory": "mem", "port": "port", "ring": "ring", "idle": "idle"}
 
 
@@ -184,7 +185,11 @@ class WorkloadPane(ListPane):
             layer = network.layers[number]
             words = shape_words(layer.shape, columns.wide)
             end = columns.instances - 2 if not columns.wide else columns.batch
-            start = canvas.put_right(end, y, words, DIM)
+            start = end - len(words)
+            if start >= LEAST_NAME + 5:
+                canvas.put(start, y, words, DIM)
+            else:
+                start = columns.energy - 6
             name_room = max(3, start - 5)
             name = layer.name if len(layer.name) <= name_room else layer.name[: name_room - 1] + canvas.glyphs.ellipsis
             canvas.put(4, y, name, DIM)

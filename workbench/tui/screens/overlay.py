@@ -20,7 +20,7 @@ class Overlay(ModalScreen[Answer], Generic[Answer]):
     """A box in the middle; `escape` closes it without an answer."""
 
     BINDINGS: ClassVar = [("escape", "cancel", "close")]
-    AUTO_FOCUS: ClassVar[str | None] = None
+    AUTO_FOCUS: ClassVar[str | None] = ""
 
     @property
     def workbench(self) -> "WorkbenchApp":

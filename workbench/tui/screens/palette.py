@@ -1,0 +1,126 @@
+"""The command palette: every action that can be done now, and every variable, network, board and design by name."""
+
+from typing import TYPE_CHECKING
+
+from workbench.design import edit
+from workbench.design.design import Objective
+from workbench.design.variables import get_variable, set_variable
+from workbench.hardware.board import Family
+from workbench.hardware.presets import board_names, core_names, load_board
+from workbench.tui import opening
+from workbench.tui.actions import ACTIONS, Action, Context, find, key_label
+from workbench.tui.screens.choose import Choice, Choose
+from workbench.workload.presets import network_names, workload_names
+
+if TYPE_CHECKING:
+    from workbench.tui.app import WorkbenchApp
+
+_PLACES = {
+    Context.ANYWHERE: "Workbench", Context.WORKLOAD: "Workload", Context.DATAFLOW: "Dataflow", Context.GRID: "Grid",
+    Context.SEARCH: "Search",
+}  # fmt: skip
+_LEFT_OUT = frozenset({"palette", "back", "column", "variable"})
+_FROZEN_PARTS = ("core", "cores", "rows", "cols", "dataflow", "wires", "bandwidth_share")
+
+
+class Palette(Choose):
+    """^p."""
+
+    verb = "run"
+
+    def __init__(self, app: "WorkbenchApp") -> None:
+        super().__init__("All commands", command_choices(app))
+
+
+def command_choices(app: "WorkbenchApp") -> list[Choice]:
+    """Everything the palette offers, the actions of the pane at hand first."""
+    here = app.footer_context()
+    actions = [a for a in ACTIONS if a.context in _PLACES and a.id not in _LEFT_OUT and app.can(a)]
+    actions.sort(key=lambda a: (a.context is not here, a.context is not Context.ANYWHERE))
+    return [_of_action(a) for a in actions] + _of_design(app) + _of_presets(app)
+
+
+def _of_action(action: Action) -> Choice:
+    key = key_label(action.keys[0]) if action.keys else ""
+    return Choice(
+        f"{action.context}.{action.id}", action.words, "", f"do {action.context} {action.id}",
+        _PLACES[action.context], key, action.about or action.words + ".",
+    )  # fmt: skip
+
+
+def _of_design(app: "WorkbenchApp") -> list[Choice]:
+    design = app.session.state.design
+    found = []
+    for sub in design.subaccelerators:
+        for part in _FROZEN_PARTS:
+            name = f"{sub.id}.{part}"
+            value = "" if part in ("dataflow", "wires") else str(get_variable(design, name))
+            if name in design.frozen:
+                words, about = f"Free {name} for the search", f"{name} is frozen. Free, the search may change it."
+            else:
+                words, about = f"Freeze {name}", f"The next search leaves {name} as it is."
+            found.append(Choice(name, words, value, f"freeze {name}", "Grid", "", about))
+    for name in ("scheduler", "subaccelerators"):
+        words = f"Free {name}" if name in design.frozen else f"Freeze {name}"
+        found.append(Choice(name, words, "", f"freeze {name}", "Search", "", words + " for the search."))
+    for sub in design.subaccelerators:
+        for core in core_names(app.session.state.board.family):
+            if core != sub.core:
+                found.append(_setting(f"{sub.id}.core", core, sub.core, "Grid"))
+        if app.session.state.board.family is Family.FPGA:
+            other = "low" if sub.dsp == "high" else "high"
+            found.append(_setting(f"{sub.id}.dsp", other, sub.dsp, "Grid"))
+            found.append(_setting(f"{sub.id}.ram", "low" if sub.ram == "high" else "high", sub.ram, "Grid"))
+            found.append(_setting(f"{sub.id}.uram", str(not sub.uram).lower(), str(sub.uram).lower(), "Grid"))
+        for share in (None, 0.25, 0.5, 0.75):
+            if share != sub.bandwidth_share:
+                found.append(
+                    _setting(f"{sub.id}.bandwidth_share", str(share).lower(), str(sub.bandwidth_share), "Grid")
+                )
+    found += [
+        _setting("objective", o.value, design.objective.value, "Search") for o in Objective if o is not design.objective
+    ]
+    return found
+
+
+def _setting(name: str, value: str, now: str, place: str) -> Choice:
+    return Choice(
+        f"{name}={value}", f"Set {name} to {value}", f"now {now}", f"set {name} {value}", place, "",
+        f"{name} is {now} now.",
+    )  # fmt: skip
+
+
+def _of_presets(app: "WorkbenchApp") -> list[Choice]:
+    state = app.session.state
+    found = [Choice(n, f"Add network {n}", "", f"network {n}", "Workload") for n in network_names()]
+    found += [
+        Choice(n, f"Use workload {n}", "", f"set workload {n}", "Workload")
+        for n in workload_names()
+        if n != state.design.workload
+    ]
+    for name in board_names():
+        if name != state.design.board and load_board(name).family is state.board.family:
+            found.append(_setting("board", name, state.design.board, "Board"))
+    for entry in opening.entries(app.session.recovery):
+        if entry.leftover is None:
+            found.append(Choice(str(entry.path), f"Open {entry.name}", entry.group, f"open {entry.path}", "Library"))
+    return found
+
+
+def run_command(app: "WorkbenchApp", answer: str) -> None:
+    """Do what a palette entry says."""
+    verb, _, rest = answer.partition(" ")
+    session = app.session
+    match verb:
+        case "do":
+            context, _, action_id = rest.partition(" ")
+            app.perform(find(action_id, Context(context)))
+        case "freeze":
+            session.edit(lambda d: (edit.toggle_frozen(d, rest), f"{rest} frozen or free"))
+        case "set":
+            name, _, value = rest.partition(" ")
+            session.edit(lambda d: (set_variable(d, name, value), f"{name} → {value}"))
+        case "network":
+            session.edit(lambda d: (edit.add_tenant(d, rest), f"{rest} added"))
+        case "open":
+            app.open_file(rest)

@@ -1,0 +1,206 @@
+"""The scheduler of docs/model-schedule.md once more: plain, slow, in exact fractions, with no code of the kernel."""
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import inf
+
+
+@dataclass
+class Way:
+    """One option: cores on a sub-accelerator, seconds, bytes, bytes/s."""
+
+    sub: int
+    row: int  # its number in the kernel's option list
+    cores: int
+    unstalled: float
+    bytes: float
+    load: float
+    limit: float
+
+
+@dataclass
+class Card:
+    """Cores, core sizes, caps (inf: none), memory group per sub-accelerator, and the groups' bandwidths."""
+
+    cores: list[int]
+    size: list[float]
+    cap: list[float]
+    group: list[int]
+    bandwidth: list[float]
+
+
+@dataclass
+class Job:
+    """`key`: (tenant, instance, layer); `ways`: everything it may run on; `bound`: ways it is bound to, if any."""
+
+    key: tuple[int, int, int]
+    ways: list[Way]
+    before: list[int]
+    bound: list[Way] | None = None
+    priority: float | None = None
+
+
+@dataclass
+class Run:
+    """Results per job, and what each memory group and sub-accelerator carried: (from, to, bytes/s per job)."""
+
+    start: list[Fraction]
+    end: list[Fraction]
+    way: list[Way]
+    flows: list[tuple[Fraction, Fraction, dict[int, Fraction]]] = field(default_factory=list)
+
+
+@dataclass
+class Active:
+    """A running job: phases still to come as (seconds, bytes), and the share of the first that is left."""
+
+    job: int
+    way: Way
+    phases: list[tuple[Fraction, Fraction]]
+    left: Fraction = Fraction(1)
+
+
+def number(value: float) -> Fraction | None:
+    """A float as a fraction; None for infinity."""
+    return None if value == inf else Fraction(value)
+
+
+def fair_shares(wanted: list[Fraction | None], pools: list[tuple[set[int], Fraction]]) -> list[Fraction | None]:
+    """Max–min fair by progressive filling: raise all alike until one is satisfied or a pool is empty, freeze, go on.
+
+    None: wants without limit; in the answer: gets without limit.
+    """
+    share: list[Fraction | None] = [Fraction(0)] * len(wanted)
+    rising = set(range(len(wanted)))
+    while rising:
+        steps = [wanted[k] - share[k] for k in rising if wanted[k] is not None]
+        for members, size in pools:
+            up = members & rising
+            if up:
+                steps.append((size - sum(share[k] for k in members)) / len(up))
+        if not steps:
+            for k in rising:
+                share[k] = None
+            break
+        step = min(steps)
+        for k in rising:
+            share[k] += step
+        stuck = {k for k in rising if wanted[k] is not None and share[k] >= wanted[k]}
+        for members, size in pools:
+            if sum(share[k] for k in members) >= size:
+                stuck |= members & rising
+        rising -= stuck
+    return share
+
+
+def upward_ranks(jobs: list[Job], total: float) -> list[float]:
+    """Longest path of best times to the end."""
+    after = [[k for k, other in enumerate(jobs) if j in other.before] for j in range(len(jobs))]
+    rank = [0.0] * len(jobs)
+    for j in reversed(range(len(jobs))):
+        rank[j] = min(time_alone(w, total) for w in jobs[j].ways) + max((rank[k] for k in after[j]), default=0.0)
+    return rank
+
+
+def time_alone(way: Way, total: float) -> float:
+    """Time on the empty machine (formulation §3.4)."""
+    return max(way.unstalled, way.bytes / total)
+
+
+def run(jobs: list[Job], card: Card, alpha: float, theta: float) -> Run:
+    """Schedule and simulate; jobs are given in canonical order, before consumers."""
+    total = sum(card.bandwidth)
+    rank = upward_ranks(jobs, total)
+    order = sorted(
+        range(len(jobs)), key=lambda j: (jobs[j].priority if jobs[j].priority is not None else -rank[j], jobs[j].key)
+    )
+    free = list(card.cores)
+    waiting = set(range(len(jobs)))
+    active: list[Active] = []
+    now = Fraction(0)
+    result = Run([Fraction(0)] * len(jobs), [Fraction(-1)] * len(jobs), [jobs[0].ways[0]] * len(jobs))
+    done: set[int] = set()
+    while len(done) < len(jobs):
+        for j in order:
+            if j not in waiting or any(b not in done for b in jobs[j].before):
+                continue
+            way = pick(jobs[j], free, card, alpha, theta, total)
+            if way is not None:
+                free[way.sub] -= way.cores
+                waiting.remove(j)
+                active.append(Active(j, way, phases_of(way)))
+                result.start[j], result.way[j] = now, way
+        speeds = progress(active, card)
+        ends = [Fraction(0) if speed is None else a.left / speed for a, speed in zip(active, speeds, strict=True)]
+        step = min(ends)
+        flow = {}
+        for a, speed in zip(active, speeds, strict=True):
+            flow[a.job] = Fraction(0) if speed is None else speed * a.phases[0][1]
+        result.flows.append((now, now + step, flow))
+        now += step
+        for a, speed in zip(active, speeds, strict=True):
+            a.left = Fraction(0) if speed is None else a.left - speed * step
+        running = []
+        for a in active:
+            if a.left > 0:
+                running.append(a)
+            elif len(a.phases) > 1:
+                a.phases.pop(0)
+                a.left = Fraction(1)
+                running.append(a)
+            else:
+                free[a.way.sub] += a.way.cores
+                done.add(a.job)
+                result.end[a.job] = now
+        active = running
+    return result
+
+
+def pick(job: Job, free: list[int], card: Card, alpha: float, theta: float, total: float) -> Way | None:
+    """The free way of least cost; None where the job must wait."""
+    best = min(time_alone(w, total) for w in job.ways)
+    choices = []
+    exact = job.bound is not None and len(job.bound) == 1
+    for way in job.ways if job.bound is None else job.bound:
+        t = time_alone(way, total)
+        if way.cores <= free[way.sub] and (exact or t <= theta * best):
+            cost = t * (way.cores * card.size[way.sub]) ** alpha
+            choices.append((cost, way.cores, way.sub, way.row, way))
+    return min(choices, key=lambda c: c[:4])[4] if choices else None
+
+
+def phases_of(way: Way) -> list[tuple[Fraction, Fraction]]:
+    """(least seconds, bytes) of the weight load, if any, and of the rest."""
+    if way.load == 0:
+        return [(Fraction(way.unstalled), Fraction(way.bytes))]
+    limit = number(way.limit)
+    load_s = Fraction(way.load) / limit if limit else Fraction(0)
+    rest = (max(Fraction(0), Fraction(way.unstalled) - load_s), Fraction(way.bytes) - Fraction(way.load))
+    return [(load_s, Fraction(way.load)), rest]
+
+
+def progress(active: list[Active], card: Card) -> list[Fraction | None]:
+    """Share of its phase that each job completes per second; None: at once."""
+    wanted: list[Fraction | None] = []
+    for a in active:
+        seconds, amount = a.phases[0]
+        limits = [amount / seconds] if seconds > 0 else []
+        if number(a.way.limit) is not None:
+            limits.append(Fraction(a.way.limit))
+        wanted.append(Fraction(0) if amount == 0 else min(limits, default=None))
+    pools = []
+    for s, cap in enumerate(card.cap):
+        if cap != inf:
+            pools.append(({k for k, a in enumerate(active) if a.way.sub == s}, Fraction(cap)))
+    for g, bandwidth in enumerate(card.bandwidth):
+        if bandwidth != inf:
+            pools.append(({k for k, a in enumerate(active) if card.group[a.way.sub] == g}, Fraction(bandwidth)))
+    shares = fair_shares(wanted, pools)
+    speeds: list[Fraction | None] = []
+    for a, share in zip(active, shares, strict=True):
+        seconds, amount = a.phases[0]
+        limits = [1 / seconds] if seconds > 0 else []
+        if amount > 0 and share is not None:
+            limits.append(share / amount)
+        speeds.append(min(limits, default=None))
+    return speeds

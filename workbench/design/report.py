@@ -74,6 +74,7 @@ class TenantScore:
     energy_share: float
     time_share: float  # of all core-seconds of work
     bound: str
+    critical_path_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,289 @@
+"""From a schedule to a Score whose every total has parts that add up.
+
+What the parts share out: dynamic energy belongs to the job that spends it; energy that flows anyway (board, idle cores)
+is shared out among tenants and layers by the core-seconds they occupy.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.cost.options import Column
+from workbench.dataflow.core_words import describe_core
+from workbench.design.assumptions import assumptions, unconfirmed_facts
+from workbench.design.budget import Budget
+from workbench.design.configurations import Configuration
+from workbench.design.design import Design
+from workbench.design.report import Bar, LayerScore, Part, Score, SubAcceleratorScore, TenantScore
+from workbench.design.shape_words import shape_words
+from workbench.schedule.problem import Problem
+from workbench.schedule.schedule import Schedule
+from workbench.workload.shares import tenant_shares
+
+if TYPE_CHECKING:
+    from workbench.design.score import Scorer
+
+BOUNDS = ("compute", "memory", "port", "ring")
+DYNAMIC_PARTS = (
+    ("operations", Column.MAC_J),
+    ("on-chip bytes", Column.ON_CHIP_J),
+    ("off-chip bytes", Column.OFF_CHIP_J),
+    ("network between cores", Column.NETWORK_J),
+)
+
+
+def unfit_score(scorer: Scorer, design: Design, budget: Budget, reason: str) -> Score:
+    """The score of a design that does not fit or cannot run: resources and the reason, no metrics."""
+    return Score(
+        workload=design.workload,
+        board=design.board,
+        feasible=False,
+        edp_j_s=None,
+        latency_s=None,
+        energy_j=None,
+        power_w=None,
+        period_s=None,
+        resources=budget.uses,
+        tenants=(),
+        subaccelerators=(),
+        energy=(),
+        layers=(),
+        reason=reason,
+        fix=budget.fix,
+        unconfirmed=unconfirmed_facts(scorer.board, scorer.energy),
+        assumptions=assumptions(scorer.board),
+    )
+
+
+def fitting_score(
+    scorer: Scorer,
+    design: Design,
+    budget: Budget,
+    configurations: Sequence[Configuration],
+    problem: Problem,
+    schedule: Schedule,
+    with_bars: bool,
+) -> Score:
+    """The score of a design that runs."""
+    latency_s = schedule.makespan_s
+    jobs = _JobFigures(scorer, configurations, problem, schedule)
+    board_j = latency_s * scorer.board.static_w
+    idle_j = latency_s * sum(c.idle_w for c in configurations)
+    energy_j = schedule.energy_j + board_j + idle_j
+    fixed_share = jobs.core_s / max(jobs.core_s.sum(), 1e-300)
+    job_j = jobs.energy_j + (board_j + idle_j) * fixed_share
+    subs = tuple(_subaccelerator(design, k, configurations[k], schedule, budget) for k in range(len(configurations)))
+    return Score(
+        workload=design.workload,
+        board=design.board,
+        feasible=True,
+        edp_j_s=energy_j * latency_s,
+        latency_s=latency_s,
+        energy_j=energy_j,
+        power_w=energy_j / latency_s if latency_s > 0 else None,
+        period_s=None,
+        resources=budget.uses,
+        tenants=_tenants(scorer, schedule, jobs, job_j, energy_j),
+        subaccelerators=subs,
+        energy=(
+            Part("board, static", board_j),
+            Part("cores, idle", idle_j),
+            *jobs.energy_parts(scorer.energy.lumped),
+        ),
+        layers=_layers(scorer, design, jobs, job_j, schedule),
+        bound=_bound_words(subs, latency_s),
+        headroom=budget.headroom,
+        unconfirmed=unconfirmed_facts(scorer.board, scorer.energy),
+        assumptions=assumptions(scorer.board),
+        timeline=_bars(scorer, schedule, jobs) if with_bars else (),
+        warnings=_warnings(scorer),
+    )
+
+
+class _JobFigures:
+    """Per job [J]: what it took and what bound it."""
+
+    def __init__(
+        self, scorer: Scorer, configurations: Sequence[Configuration], problem: Problem, schedule: Schedule
+    ) -> None:
+        options = problem.options
+        chosen = schedule.option
+        count = len(chosen)
+        self.row = np.empty((count, len(Column)), np.float64)
+        for k, configuration in enumerate(configurations):
+            own = schedule.sub == k
+            first = options.start[configuration.index, 0]
+            self.row[own] = scorer.store.table(configuration).rows[chosen[own] - first]
+        self.lasts_s = schedule.end_s - schedule.start_s
+        self.stall_s = schedule.stall_s
+        self.core_s = self.lasts_s * self.row[:, Column.CORES]
+        self.bytes = self.row[:, [Column.INPUT_BYTES, Column.WEIGHT_BYTES, Column.OUTPUT_BYTES]].sum(axis=1)
+        self.saved_share = np.divide(schedule.saved_bytes, self.bytes, out=np.zeros(count), where=self.bytes > 0)
+        self.bytes = self.bytes - schedule.saved_bytes
+        self.energy_j = options.energy_j[chosen] - options.off_chip_j[chosen] * self.saved_share
+        self.bound = self._bounds()
+
+    def energy_parts(self, lumped: bool) -> tuple[Part, ...]:
+        """Dynamic energy by cause, summing to the schedule's."""
+        parts = []
+        for name, column in DYNAMIC_PARTS:
+            spent = self.row[:, column]
+            if column is Column.OFF_CHIP_J:
+                spent = spent * (1.0 - self.saved_share)
+            parts.append(Part(name, float(spent.sum())))
+        if lumped:
+            return (Part("dynamic (not separable)", sum(part.value for part in parts)),)
+        return tuple(part for part in parts if part.value > 0)
+
+    def _bounds(self) -> NDArray[np.int64]:
+        """Index into BOUNDS: shared bandwidth where the job was slowed by it, else its own longest term."""
+        own = self.row[:, [Column.COMPUTE_S, Column.PORT_S, Column.RING_S]]
+        bound = np.array([0, 2, 3])[np.argmax(own, axis=1)]
+        return np.where(self.stall_s > 0.5 * (self.lasts_s - own[:, 0]) + 1e-15, 1, bound)
+
+
+def _tenants(
+    scorer: Scorer, schedule: Schedule, jobs: _JobFigures, job_j: NDArray[np.float64], energy_j: float
+) -> tuple[TenantScore, ...]:
+    tenant = problem_tenants(scorer)
+    count = len(scorer.workload.tenants)
+    energy = np.bincount(tenant, job_j, count)
+    busy = np.bincount(tenant, jobs.core_s, count)
+    shares = tenant_shares(scorer.workload)
+    scores = []
+    for t, each in enumerate(scorer.workload.tenants):
+        own = tenant == t
+        times = np.bincount(jobs.bound[own], jobs.core_s[own], len(BOUNDS))
+        scores.append(
+            TenantScore(
+                network=each.network.name,
+                batch=each.batch,
+                instances=each.instances,
+                latency_s=float(schedule.end_s[own].max()),
+                energy_j=float(energy[t]),
+                latency_limit_s=each.latency_limit_s,
+                mac_share=shares[t].macs,
+                byte_share=shares[t].bytes,
+                energy_share=float(energy[t] / energy_j) if energy_j > 0 else 0.0,
+                time_share=float(busy[t] / max(busy.sum(), 1e-300)),
+                bound=BOUNDS[int(np.argmax(times))],
+                critical_path_share=shares[t].critical_path,
+            )
+        )
+    return tuple(scores)
+
+
+def problem_tenants(scorer: Scorer) -> NDArray[np.int32]:
+    """Tenant of every job [J]."""
+    return scorer.job_arrays.tenant
+
+
+def _layers(
+    scorer: Scorer, design: Design, jobs: _JobFigures, job_j: NDArray[np.float64], schedule: Schedule
+) -> tuple[LayerScore, ...]:
+    arrays = scorer.job_arrays
+    first_of: dict[tuple[int, int], int] = {}
+    group = np.empty(len(arrays.tenant), np.int64)
+    for j, key in enumerate(zip(arrays.tenant.tolist(), arrays.layer.tolist(), strict=True)):
+        group[j] = first_of.setdefault(key, len(first_of))
+    count = len(first_of)
+    lasts, stall = np.bincount(group, jobs.lasts_s, count), np.bincount(group, jobs.stall_s, count)
+    energy, moved = np.bincount(group, job_j, count), np.bincount(group, jobs.bytes, count)
+    _, example = np.unique(group, return_index=True)
+    rows = []
+    for (t, layer), i in first_of.items():
+        tenant = scorer.workload.tenants[t]
+        each = tenant.network.layers[layer]
+        j = int(example[i])
+        r, c, p = (int(v) for v in jobs.row[j, :3])
+        rows.append(
+            LayerScore(
+                tenant=t,
+                layer=layer,
+                name=each.name,
+                kind=each.shape.kind.value,
+                shape=shape_words(each.shape.with_batch(tenant.batch)),
+                macs=each.shape.macs * tenant.batch * tenant.instances,
+                subaccelerator=design.subaccelerators[int(schedule.sub[j])].id,
+                rectangle=f"{r}×{c}" if p == 1 else f"{r}×{c}×{p}",
+                time_s=float(lasts[i]),
+                stall_s=float(stall[i]),
+                energy_j=float(energy[i]),
+                off_chip_bytes=float(moved[i]),
+                bound=BOUNDS[int(jobs.bound[j])],
+            )
+        )
+    return tuple(rows)
+
+
+def _subaccelerator(
+    design: Design,
+    k: int,
+    configuration: Configuration,
+    schedule: Schedule,
+    budget: Budget,
+) -> SubAcceleratorScore:
+    sub = design.subaccelerators[k]
+    total = configuration.cores * schedule.makespan_s
+    busy_s = float(schedule.busy_core_s[k])
+    compute_s = float(schedule.compute_core_s[k])
+    parts = (
+        Part("compute", compute_s),
+        Part("memory", busy_s - compute_s),
+        Part("idle", total - busy_s),
+    )
+    busy = busy_s / total if total > 0 else 0.0
+    by_name = Counter({part.name: part.value for part in parts})
+    compute, memory = by_name["compute"], by_name["memory"]
+    bound = "idle" if busy < 0.5 else ("memory" if memory > compute else "compute")
+    return SubAcceleratorScore(
+        id=sub.id,
+        core=sub.core,
+        cores=configuration.cores,
+        dataflow=describe_core(configuration.dataflow, sub.rows, sub.cols, sub.planes)[0],
+        busy=busy,
+        bound=bound,
+        core_busy=(busy,) * configuration.cores,
+        core_time=parts,
+        core_slr=budget.placement.get(sub.id, ()),
+    )
+
+
+def _bound_words(subs: Sequence[SubAcceleratorScore], latency_s: float) -> str:
+    """The one cause that holds the most core time of the sub-accelerator that has the most, in words."""
+    worst = max(subs, key=lambda sub: sub.cores * sub.busy)
+    part = max(worst.core_time, key=lambda p: p.value)
+    share = part.value / (worst.cores * latency_s) if latency_s > 0 else 0.0
+    return f"{part.name} on {worst.id}, {100 * share:.0f} % of its core time"
+
+
+def _bars(scorer: Scorer, schedule: Schedule, jobs: _JobFigures) -> tuple[Bar, ...]:
+    arrays = scorer.job_arrays
+    return tuple(
+        Bar(
+            tenant=int(arrays.tenant[j]),
+            instance=int(arrays.instance[j]),
+            layer=int(arrays.layer[j]),
+            subaccelerator=int(schedule.sub[j]),
+            cores=(),
+            start_s=float(schedule.start_s[j]),
+            end_s=float(schedule.end_s[j]),
+            stall_s=float(jobs.stall_s[j]),
+        )
+        for j in np.argsort(schedule.start_s, kind="stable").tolist()
+    )
+
+
+def _warnings(scorer: Scorer) -> tuple[str, ...]:
+    """What a reader should know of the workload: one tenant that outweighs all others."""
+    said = []
+    for tenant, share in zip(scorer.workload.tenants, tenant_shares(scorer.workload), strict=True):
+        for words, value in (("MACs", share.macs), ("bytes", share.bytes), ("longest chain", share.critical_path)):
+            if value > 0.5 and len(scorer.workload.tenants) > 1:
+                said.append(f"{tenant.network.name} alone holds {100 * value:.0f} % of the {words}")
+    return tuple(said)

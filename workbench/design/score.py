@@ -1,0 +1,167 @@
+"""The only door to the kernels: designs of one workload on one board in, scores out.
+
+A score is a function of design, workload and board alone; what a Scorer keeps between calls are option tables that only
+depend on them, so that a design whose tables exist costs look-ups and one schedule.
+"""
+
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from workbench.design.breakdown import fitting_score, unfit_score
+from workbench.design.budget import check_budget, fit_of
+from workbench.design.configurations import Configuration, ConfigurationStore, DataflowError
+from workbench.design.design import Design, Objective
+from workbench.design.explicit_schedule import ForcedJobs, forced_jobs
+from workbench.design.report import Score
+from workbench.hardware.board import BandwidthRule, Board
+from workbench.hardware.presets import load_energy
+from workbench.schedule.problem import Machine, Problem, design_arrays, job_arrays
+from workbench.schedule.schedule import Schedule, simulate, simulate_many
+from workbench.workload.jobs import jobs_of
+from workbench.workload.workload import Workload
+
+DATAFLOW_OVERRUN = 1.0  # how far from legal a design with an unusable dataflow counts, in units of a whole resource
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The fast answer. `overrun` is 0 for a design that fits and runs; otherwise the relative excess over the budget,
+    summed over resources, and the figures are infinite."""
+
+    edp_j_s: float
+    latency_s: float
+    energy_j: float
+    overrun: float
+
+
+class Scorer:
+    """Scores designs of `workload` on `board` (overrides applied). Not for several threads at once.
+
+    Raises ValueError for an empty workload.
+    """
+
+    def __init__(self, workload: Workload, board: Board) -> None:
+        if not workload.tenants or not workload.jobs:
+            raise ValueError(f"workload {workload.name} is empty: give it at least one tenant with one instance")
+        self.workload = workload
+        self.board = board
+        self.energy = load_energy(board.energy)
+        self.jobs = jobs_of(workload)
+        self.job_arrays = job_arrays(
+            self.jobs.shape,
+            self.jobs.tenant,
+            self.jobs.instance,
+            self.jobs.layer,
+            self.jobs.predecessor_start,
+            self.jobs.predecessors,
+        )
+        self.store = ConfigurationStore(self.jobs.shapes, board, self.energy)
+
+    def score(self, design: Design, timeline: bool = False) -> Score:
+        """The design's score with every breakdown; `timeline` adds the bars of all jobs."""
+        budget = check_budget(design, self.board)
+        if not budget.fits:
+            return unfit_score(self, design, budget, budget.reason)
+        try:
+            configurations = self._configurations(design)
+            problem = self._problem([design], [configurations])
+            schedule = self._simulate(problem, design)
+        except ValueError as error:
+            return unfit_score(self, design, budget, str(error))
+        return fitting_score(self, design, budget, configurations, problem, schedule, timeline)
+
+    def evaluate(self, design: Design) -> Evaluation:
+        """The figures alone."""
+        return self.evaluate_many([design], threads=1)[0]
+
+    def evaluate_many(self, designs: Sequence[Design], threads: int | None = None) -> list[Evaluation]:
+        """Figures of many designs, in order; the answer does not depend on `threads` (default: all cores)."""
+        self.store.make_room()
+        found: list[Evaluation | None] = [None] * len(designs)
+        ready: list[int] = []
+        configurations: list[list[Configuration]] = []
+        for i, design in enumerate(designs):
+            overrun = fit_of(design, self.board).overrun
+            try:
+                own = self._configurations(design) if overrun == 0 else []
+            except DataflowError:
+                overrun = DATAFLOW_OVERRUN
+            if overrun > 0:
+                found[i] = Evaluation(math.inf, math.inf, math.inf, overrun)
+            elif design.schedule or design.objective is Objective.PERIOD_EDP:
+                found[i] = self._evaluate_alone(design)
+            else:
+                ready.append(i)
+                configurations.append(own)
+        if ready:
+            problem = self._problem([designs[i] for i in ready], configurations)
+            totals = simulate_many(
+                problem,
+                proportional=self.board.bandwidth_rule is BandwidthRule.PROPORTIONAL,
+                threads=min(threads or os.cpu_count() or 1, len(ready)),
+            )
+            for place, i in enumerate(ready):
+                found[i] = self._evaluation(
+                    float(totals.makespan_s[place]), float(totals.energy_j[place]), configurations[place]
+                )
+        return [e for e in found if e is not None]
+
+    def fixed_power_w(self, configurations: Sequence[Configuration]) -> float:
+        """Power that flows whatever the cores do: the board's and every configured core's idle power."""
+        return self.board.static_w + sum(c.idle_w for c in configurations)
+
+    def _evaluation(self, latency_s: float, dynamic_j: float, configurations: Sequence[Configuration]) -> Evaluation:
+        if not math.isfinite(latency_s):
+            return Evaluation(math.inf, math.inf, math.inf, DATAFLOW_OVERRUN)
+        energy_j = dynamic_j + latency_s * self.fixed_power_w(configurations)
+        return Evaluation(energy_j * latency_s, latency_s, energy_j, 0.0)
+
+    def _evaluate_alone(self, design: Design) -> Evaluation:
+        configurations = self._configurations(design)
+        try:
+            schedule = self._simulate(self._problem([design], [configurations]), design)
+        except ValueError:
+            return Evaluation(math.inf, math.inf, math.inf, DATAFLOW_OVERRUN)
+        return self._evaluation(schedule.makespan_s, schedule.energy_j, configurations)
+
+    def _configurations(self, design: Design) -> list[Configuration]:
+        return [self.store.find(sub) for sub in design.subaccelerators]
+
+    def _simulate(self, problem: Problem, design: Design) -> Schedule:
+        forced: ForcedJobs | None = forced_jobs(design, self.jobs, problem) if design.schedule else None
+        return simulate(
+            problem,
+            forced_sub=None if forced is None else forced.sub,
+            forced_option=None if forced is None else forced.option,
+            priority=None if forced is None else forced.priority,
+            proportional=self.board.bandwidth_rule is BandwidthRule.PROPORTIONAL,
+        )
+
+    def _problem(self, designs: Sequence[Design], configurations: Sequence[Sequence[Configuration]]) -> Problem:
+        bandwidth = [group.bytes_per_s * self.board.memory_efficiency for group in self.board.memory]
+        machines = [
+            Machine(
+                cores=[c.cores for c in own],
+                core_size=[c.core_size for c in own],
+                group_bandwidth=bandwidth,
+                bandwidth_cap=[
+                    np.inf if sub.bandwidth_share is None else sub.bandwidth_share * bandwidth[0]
+                    for sub in design.subaccelerators
+                ],
+            )
+            for design, own in zip(designs, configurations, strict=True)
+        ]
+        return Problem(
+            self.job_arrays,
+            self.store.arrays,
+            design_arrays(
+                machines,
+                [design.scheduler.alpha for design in designs],
+                [design.scheduler.theta for design in designs],
+                [c.index for own in configurations for c in own],
+            ),
+        )

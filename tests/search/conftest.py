@@ -16,5 +16,5 @@ def board() -> Board:
 @pytest.fixture(scope="session")
 def base() -> Design:
     first = SubAccelerator("A", "B512", 2, 3, load_dataflow("auto-p-k").text, wires=(Wire.WEIGHT_MULTICAST,))
-    second = SubAccelerator("B", "B4096", 1, 4, load_dataflow("flexible").text, dsp="high")
+    second = SubAccelerator("B", "B4096", 2, 2, load_dataflow("flexible").text, dsp="high")
     return Design("mixed", "u280", (first, second))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from workbench.dataflow.library import DataflowLevel, load_dataflows
-from workbench.design.design import Design, SubAccelerator, Wire
+from workbench.design.design import Design, Wire
 from workbench.hardware.board import Board, Family
 from workbench.hardware.presets import BRAM_PER_URAM, core_names, core_resources, load_core
 from workbench.hardware.resources import Resources
@@ -14,6 +14,8 @@ from workbench.hardware.resources import Resources
 MOST_CORES = 64  # of one sub-accelerator: beyond it no board of the library has room
 # Cores beyond the vendor's eight, so that designs with one large core per dataflow (Herald-like) have them too.
 LARGE_SHAPES = ("16x16x16", "16x16x24", "16x16x32", "16x32x32")
+FLEXIBLE = "flexible"  # name of the preset that splits every layer as it likes
+_WIRE_OF_LOOP = {Wire.WEIGHT_MULTICAST: "P", Wire.INPUT_MULTICAST: "K", Wire.PSUM_RING: "C"}
 _LITERAL_CLUSTER = re.compile(r"Cluster\s*\(\s*(\d+)")
 
 
@@ -77,9 +79,30 @@ def choices_for(board: Board, design: Design) -> Choices:
     )
 
 
-def uses_planes(choice: DataflowChoice, sub: SubAccelerator | None = None) -> bool:
-    """Whether a text spreads three loops over cores, or the base's grid has planes."""
-    return len(choice.spatial) == 3 or choice.text.count("Cluster") > 1 or (sub is not None and sub.planes > 1)
+def uses_planes(choice: DataflowChoice) -> bool:
+    """Whether a text spreads three loops over cores."""
+    return len(choice.spatial) == 3 or choice.text.count("Cluster") > 1
+
+
+def shape_of_grid(choice: DataflowChoice, wanted: float) -> float:
+    """log rows / log cores: as wanted, but one line or a square where the shape makes no difference to the text.
+
+    Designs that differ in nothing would otherwise be costed one by one.
+    """
+    if choice.name == FLEXIBLE:
+        return 0.5
+    return 0.0 if len(choice.spatial) == 1 else wanted
+
+
+def useful_wires(choice: DataflowChoice, grid: tuple[int, int, int]) -> tuple[Wire, ...]:
+    """The wires of a text that join more than one core on this grid; `flexible` has all of them without naming any."""
+    if choice.name == FLEXIBLE:
+        return ()
+    if not choice.spatial:
+        return choice.wires
+    units = (math.prod(grid),) if len(choice.spatial) == 1 else grid
+    spread = {loop for loop, count in zip(choice.spatial, units, strict=False) if count > 1}
+    return tuple(wire for wire in choice.wires if _WIRE_OF_LOOP[wire] in spread)
 
 
 def _library_cores(board: Board) -> tuple[str, ...]:

@@ -15,7 +15,14 @@ from numpy.typing import NDArray
 from workbench.design.design import Design, SchedulerWeights, SubAccelerator, Wire
 from workbench.hardware.board import Board, Family
 from workbench.hardware.presets import load_core
-from workbench.search.choices import Choices, choices_for, uses_planes
+from workbench.search.choices import (
+    Choices,
+    DataflowChoice,
+    choices_for,
+    shape_of_grid,
+    useful_wires,
+    uses_planes,
+)
 from workbench.search.freezing import read_bounds, read_frozen
 
 Vector = NDArray[np.float64]
@@ -78,6 +85,7 @@ class Space:
         slots = len(ids) if self.frozen.presence else max(most_subaccelerators, len(ids))
         all_ids = ids + tuple(letter for letter in LETTERS if letter not in ids)[: slots - len(ids)]
         self.base = replace(base, frozen=self.frozen.names, schedule=())
+        self._first = base.subaccelerators[0]  # what is not searched and not frozen is as in the first one
         self.choices: Choices = choices_for(board, base)
         self._limits = read_bounds(bounds, all_ids)
         self._most = {
@@ -183,18 +191,19 @@ class Space:
                 fixed[1] = base.cols
             if own.on_grid(base.cols, base.planes + 1) != own.text:
                 fixed[2] = base.planes
-        any_planes = any(uses_planes(c) for c in choices.dataflows) or (base is not None and base.planes > 1)
+        any_planes = any(uses_planes(c) for c in choices.dataflows)
         if not any_planes and fixed[2] == 0:
             fixed[2] = 1
-        keeps = frozen.touches(id_)
+        fixed_here = frozen.touches(id_) or frozen.presence
+        odd = base is not None and (base.ram, base.uram) != (self._first.ram, self._first.uram)
         low, high = self._limits.get((id_, "cores"), (1, 10**6))
         share = self._limits.get((id_, "bandwidth_share"), (LEAST_SHARE, 1.0))
         free_grid = fixed.count(0)
         return _Slot(
             base=base,
             id=id_,
-            keeps_id=keeps,
-            present=-1 if keeps or frozen.presence else self._coordinate(f"{id_}.present"),
+            keeps_id=fixed_here or odd,
+            present=-1 if fixed_here else self._coordinate(f"{id_}.present"),
             core=place("core", "core", len(choices.cores) > 1),
             share=self._coordinate(f"{id_}.cores") if free_grid else -1,
             shape=self._coordinate(f"{id_}.shape") if not fixed[0] and not fixed[1] else -1,
@@ -217,18 +226,20 @@ class Space:
 
     def _decode_slot(self, slot: _Slot, id_: str, x: list[float]) -> SubAccelerator:
         choices, base = self.choices, slot.base
+        like = base if base and slot.keeps_id else self._first
         core = base.core if slot.core < 0 and base else choices.cores[_index(_at(x, slot.core), len(choices.cores))]
         if slot.dataflow < 0 and base:
             dataflow = next(c for c in choices.dataflows if c.text == base.dataflow)
         else:
             dataflow = choices.dataflows[_index(_at(x, slot.dataflow), len(choices.dataflows))]
-        rows, cols, planes = self._decode_grid(slot, core, uses_planes(dataflow, base), x)
+        rows, cols, planes = self._decode_grid(slot, core, dataflow, x)
         if self.frozen.has(id_, "wires") and base:
             wires = base.wires
         else:
+            useful = useful_wires(dataflow, (rows, cols, planes))
             on = zip(choices.wires, slot.wires, strict=True)
-            wires = tuple(w for w, at in on if at >= 0 and x[at] >= PRESENT and w in dataflow.wires)
-        share = base.bandwidth_share if base else None
+            wires = tuple(w for w, at in on if at >= 0 and x[at] >= PRESENT and w in useful)
+        share = like.bandwidth_share
         if slot.bandwidth >= 0:
             share = _share(x[slot.bandwidth], slot.bandwidth_low, slot.bandwidth_high)
         return SubAccelerator(
@@ -240,31 +251,28 @@ class Space:
             dataflow=dataflow.on_grid(cols, planes),
             wires=wires,
             bandwidth_share=share,
-            dsp=("high" if x[slot.dsp] >= PRESENT else "low") if slot.dsp >= 0 else (base.dsp if base else "low"),
-            ram=base.ram if base else "low",
-            uram=base.uram if base else choices.board.family is Family.FPGA,
+            dsp=("high" if x[slot.dsp] >= PRESENT else "low") if slot.dsp >= 0 else like.dsp,
+            ram=like.ram,
+            uram=like.uram,
         )
 
-    def _decode_grid(self, slot: _Slot, core: str, three: bool, x: list[float]) -> tuple[int, int, int]:
+    def _decode_grid(self, slot: _Slot, core: str, dataflow: DataflowChoice, x: list[float]) -> tuple[int, int, int]:
         rows, cols, planes = slot.fixed_rows, slot.fixed_cols, slot.fixed_planes
         if rows and cols and planes:
             return rows, cols, planes
-        most = self._most[core]
-        cores = min(max(round(_at(x, slot.share) * most), 1, slot.cores_low), slot.cores_high)
-        if not three:
-            planes = planes or 1
+        cores = min(max(round(_at(x, slot.share) * self._most[core]), 1, slot.cores_low), slot.cores_high)
+        if not planes and not uses_planes(dataflow):
+            planes = 1
         if rows and cols:
             return rows, cols, max(1, round(cores / (rows * cols)))
         if not planes:
-            known = rows or cols or 1
-            around = max(1, round(cores / known))
-            planes = _divisor(around, _at(x, slot.planes))
+            planes = _divisor(max(1, round(cores / (rows or cols or 1))), _at(x, slot.planes))
         if rows:
             return rows, max(1, round(cores / (rows * planes))), planes
         if cols:
             return max(1, round(cores / (cols * planes))), cols, planes
         left = max(1, cores // planes)
-        rows = _divisor(left, _at(x, slot.shape))
+        rows = _divisor(left, shape_of_grid(dataflow, _at(x, slot.shape)))
         return rows, left // rows, planes
 
     def _decode_scheduler(self, x: list[float]) -> SchedulerWeights:

@@ -13,6 +13,9 @@ Arguments = dict[str, object]
 Call = Callable[[Arguments, Stations], dict[str, object]]
 
 CALLS: dict[str, str] = {
+    "explain": "workbench.engine.design_calls:explain_call",
+    "compare": "workbench.engine.design_calls:compare_call",
+    "cost": "workbench.engine.table_calls:cost_call",
     "lower-bound": "workbench.engine.search_calls:lower_bound_call",
     "baselines": "workbench.engine.search_calls:baselines_call",
     "variables": "workbench.engine.search_calls:variables_call",

@@ -1,0 +1,133 @@
+"""`workbench compare` and `workbench explain`."""
+
+from pathlib import Path
+
+import msgspec
+
+from workbench.cli.designs import read_design
+from workbench.cli.ending import DONE, UsageError
+from workbench.cli.options import Changes, Json
+from workbench.cli.output import on_engine_event, print_json, print_line, print_table
+from workbench.cli.score_table import headline
+from workbench.design.compare import Comparison, LayerRow, Row
+from workbench.design.explain import Explanation, known_dataflow
+from workbench.design.report_json import comparison_json, explanation_json
+from workbench.engine.client import call
+from workbench.tui import numbers
+
+MOST_LAYERS = 8  # of those that won and of those that lost
+MOST_SUGGESTIONS = 15
+
+
+def compare(*designs: Path, json: Json = False) -> int:
+    """Two or more designs side by side: variables that differ, metrics, layers that won and lost.
+
+    Parameters
+    ----------
+    designs
+        The designs' TOML files; layers are compared between the first and the last.
+    """
+    if len(designs) < 2:
+        raise UsageError("compare: give two or more designs' files")
+    loaded = [msgspec.to_builtins(read_design(path).design) for path in designs]
+    answer = call("compare", {"names": [str(p) for p in designs], "designs": loaded}, on_event=on_engine_event)
+    comparison = msgspec.convert(answer, Comparison)
+    if json:
+        print_json(comparison_json(comparison))
+    else:
+        _print_comparison(comparison)
+    return DONE
+
+
+def _print_comparison(comparison: Comparison) -> None:
+    header = ("", *comparison.names)
+    if comparison.variables:
+        print_table(header, [(row.name, *(_cell(row, value) for value in row.values)) for row in comparison.variables])
+    else:
+        print_line("the designs are the same in every variable")
+    print_line()
+    places = range(1, len(header))
+    print_table(header, [(row.name, *(_cell(row, v) for v in row.values)) for row in comparison.metrics], places)
+    for word, rows in (("faster", comparison.won), ("slower", comparison.lost)):
+        if rows:
+            print_line()
+            print_line(f"{len(rows)} layers {word} in {comparison.names[-1]} than in {comparison.names[0]}")
+            print_table(
+                ("layer", "ms", "ms", "change ms", "on"), [_layer(row) for row in rows[:MOST_LAYERS]], (1, 2, 3)
+            )
+
+
+def _layer(row: LayerRow) -> tuple[str, ...]:
+    change = numbers.number(-row.gain_s * 1e3, 3)
+    first, last = (numbers.latency_ms(row.time_s[place]) for place in (0, -1))
+    return f"{row.network} {row.layer}", first, last, change, f"{row.subaccelerators[0]} → {row.subaccelerators[-1]}"
+
+
+def _cell(row: Row, value: object) -> str:
+    if value is None:
+        return numbers.NO_VALUE
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or "none"
+    if row.name.endswith(".dataflow"):
+        return known_dataflow(value) or " ".join(str(value).split())
+    return str(value)
+
+
+def explain(design: Path, /, *, set_: Changes = (), all: bool = False, json: Json = False) -> int:
+    """What bounds a design, where its energy and core time go, and what each variable one step up or down would do.
+
+    Parameters
+    ----------
+    design
+        The design's TOML file.
+    all
+        Print every suggestion, not only the best.
+    """
+    loaded = read_design(design, set_)
+    answer = call("explain", {"design": msgspec.to_builtins(loaded.design)}, on_event=on_engine_event)
+    explanation = msgspec.convert(answer, Explanation)
+    if json:
+        print_json(explanation_json(explanation))
+    else:
+        _print_explanation(explanation, len(explanation.suggestions) if all else MOST_SUGGESTIONS)
+    return DONE
+
+
+def _print_explanation(explanation: Explanation, most: int) -> None:
+    score = explanation.score
+    print_line(f"{score.workload} on {score.board}")
+    print_line(headline(score))
+    if score.bound:
+        print_line(f"bound by {score.bound}")
+    print_line()
+    if score.feasible:
+        total = sum(part.value for part in score.energy) or 1.0
+        rows = [(part.name, numbers.energy_j(part.value), numbers.percent(part.value / total)) for part in score.energy]
+        print_table(("energy", "J", "share"), rows, (1, 2))
+        print_line()
+        spent = [
+            (sub.id, part.name, f"{part.value * 1e3:,.2f}", numbers.percent(part.value / whole))
+            for sub in score.subaccelerators
+            if (whole := sum(each.value for each in sub.core_time))
+            for part in sub.core_time
+        ]
+        print_table(("group", "core time", "core·ms", "share"), spent, (2, 3))
+        print_line()
+    possible = explanation.possible
+    print_line(f"{len(possible)} changes that fit, best first; {len(explanation.impossible)} that do not")
+    suggestions = []
+    for each in possible[:most]:
+        before = known_dataflow(each.before) or each.before
+        change = f"{numbers.signed_percent(each.ratio)} %"
+        suggestions.append((each.variable, _value(before), _value(each.after), change))
+    print_table(("variable", "now", "then", "EDP"), suggestions, (3,))
+
+
+def _value(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or "none"
+    return "none" if value is None else " ".join(str(value).split())[:48]

@@ -1,0 +1,31 @@
+"""Calls about designs: what a score is made of, and designs side by side."""
+
+import msgspec
+
+from workbench.design.compare import compare
+from workbench.design.design import Design
+from workbench.design.explain import explain
+from workbench.engine.calls import Arguments
+from workbench.engine.search_calls import design_argument
+from workbench.engine.stations import Stations
+
+
+def explain_call(arguments: Arguments, stations: Stations) -> dict[str, object]:
+    """{"design"} → design.explain.Explanation as an object."""
+    design = design_argument(arguments)
+    return _object(explain(design, stations.scorer(design)))
+
+
+def compare_call(arguments: Arguments, stations: Stations) -> dict[str, object]:
+    """{"names": [str], "designs": [design]} → design.compare.Comparison as an object."""
+    try:
+        names = msgspec.convert(arguments.get("names"), list[str])
+        designs = msgspec.convert(arguments.get("designs"), list[Design])
+    except msgspec.ValidationError as error:
+        raise ValueError(f"compare takes names and designs: {error}") from None
+    return _object(compare(names, designs, [stations.scorer(design).score(design) for design in designs]))
+
+
+def _object(value: object) -> dict[str, object]:
+    plain: dict[str, object] = msgspec.to_builtins(value)
+    return plain

@@ -20,10 +20,8 @@ from workbench.design.budget import Budget
 from workbench.design.configurations import Configuration
 from workbench.design.design import Design
 from workbench.design.report import Bar, LayerScore, Part, Score, SubAcceleratorScore, TenantScore
-from workbench.design.shape_words import shape_words
 from workbench.schedule.problem import Problem
 from workbench.schedule.schedule import Schedule
-from workbench.workload.shares import tenant_shares
 
 if TYPE_CHECKING:
     from workbench.design.score import Scorer
@@ -150,11 +148,11 @@ class _JobFigures:
 def _tenants(
     scorer: Scorer, schedule: Schedule, jobs: _JobFigures, job_j: NDArray[np.float64], energy_j: float
 ) -> tuple[TenantScore, ...]:
-    tenant = problem_tenants(scorer)
+    tenant = scorer.job_arrays.tenant
     count = len(scorer.workload.tenants)
     energy = np.bincount(tenant, job_j, count)
     busy = np.bincount(tenant, jobs.core_s, count)
-    shares = tenant_shares(scorer.workload)
+    shares = scorer.shares
     scores = []
     for t, each in enumerate(scorer.workload.tenants):
         own = tenant == t
@@ -178,47 +176,34 @@ def _tenants(
     return tuple(scores)
 
 
-def problem_tenants(scorer: Scorer) -> NDArray[np.int32]:
-    """Tenant of every job [J]."""
-    return scorer.job_arrays.tenant
-
-
 def _layers(
     scorer: Scorer, design: Design, jobs: _JobFigures, job_j: NDArray[np.float64], schedule: Schedule
 ) -> tuple[LayerScore, ...]:
-    arrays = scorer.job_arrays
-    first_of: dict[tuple[int, int], int] = {}
-    group = np.empty(len(arrays.tenant), np.int64)
-    for j, key in enumerate(zip(arrays.tenant.tolist(), arrays.layer.tolist(), strict=True)):
-        group[j] = first_of.setdefault(key, len(first_of))
-    count = len(first_of)
-    lasts, stall = np.bincount(group, jobs.lasts_s, count), np.bincount(group, jobs.stall_s, count)
-    energy, moved = np.bincount(group, job_j, count), np.bincount(group, jobs.bytes, count)
-    _, example = np.unique(group, return_index=True)
-    rows = []
-    for (t, layer), i in first_of.items():
-        tenant = scorer.workload.tenants[t]
-        each = tenant.network.layers[layer]
-        j = int(example[i])
-        r, c, p = (int(v) for v in jobs.row[j, :3])
-        rows.append(
-            LayerScore(
-                tenant=t,
-                layer=layer,
-                name=each.name,
-                kind=each.shape.kind.value,
-                shape=shape_words(each.shape.with_batch(tenant.batch)),
-                macs=each.shape.macs * tenant.batch * tenant.instances,
-                subaccelerator=design.subaccelerators[int(schedule.sub[j])].id,
-                rectangle=f"{r}×{c}" if p == 1 else f"{r}×{c}×{p}",
-                time_s=float(lasts[i]),
-                stall_s=float(stall[i]),
-                energy_j=float(energy[i]),
-                off_chip_bytes=float(moved[i]),
-                bound=BOUNDS[int(jobs.bound[j])],
-            )
+    index = scorer.layers
+    count = len(index.layers)
+    first = index.first_job
+    sums = [
+        np.bincount(index.of_job, figure, count).tolist() for figure in (jobs.lasts_s, jobs.stall_s, job_j, jobs.bytes)
+    ]
+    ids = [sub.id for sub in design.subaccelerators]
+    on = schedule.sub[first].tolist()
+    bounds = jobs.bound[first].tolist()
+    rectangles = jobs.row[first, :3].astype(np.int64).tolist()
+    return tuple(
+        LayerScore(
+            known.tenant, known.layer, known.name, known.kind, known.shape, known.macs,
+            subaccelerator=ids[k],
+            rectangle=f"{r}×{c}" if p == 1 else f"{r}×{c}×{p}",
+            time_s=lasts,
+            stall_s=stall,
+            energy_j=energy,
+            off_chip_bytes=moved,
+            bound=BOUNDS[bound],
         )
-    return tuple(rows)
+        for known, k, (r, c, p), bound, lasts, stall, energy, moved in zip(
+            index.layers, on, rectangles, bounds, *sums, strict=True
+        )
+    )  # fmt: skip
 
 
 def _subaccelerator(
@@ -282,7 +267,7 @@ def _bars(scorer: Scorer, schedule: Schedule, jobs: _JobFigures) -> tuple[Bar, .
 def _warnings(scorer: Scorer) -> tuple[str, ...]:
     """What a reader should know of the workload: one tenant that outweighs all others."""
     said = []
-    for tenant, share in zip(scorer.workload.tenants, tenant_shares(scorer.workload), strict=True):
+    for tenant, share in zip(scorer.workload.tenants, scorer.shares, strict=True):
         for words, value in (("MACs", share.macs), ("bytes", share.bytes), ("longest chain", share.critical_path)):
             if value > 0.5 and len(scorer.workload.tenants) > 1:
                 said.append(f"{tenant.network.name} alone holds {100 * value:.0f} % of the {words}")

@@ -16,12 +16,14 @@ from workbench.design.budget import check_budget, fit_of
 from workbench.design.configurations import Configuration, ConfigurationStore, DataflowError
 from workbench.design.design import Design, Objective
 from workbench.design.explicit_schedule import ForcedJobs, forced_jobs
+from workbench.design.layer_index import layer_index
 from workbench.design.report import Score
 from workbench.hardware.board import BandwidthRule, Board
 from workbench.hardware.presets import load_energy
 from workbench.schedule.problem import Machine, Problem, design_arrays, job_arrays
 from workbench.schedule.schedule import Schedule, simulate, simulate_many
 from workbench.workload.jobs import jobs_of
+from workbench.workload.shares import tenant_shares
 from workbench.workload.workload import Workload
 
 DATAFLOW_OVERRUN = 1.0  # how far from legal a design with an unusable dataflow counts, in units of a whole resource
@@ -59,6 +61,8 @@ class Scorer:
             self.jobs.predecessor_start,
             self.jobs.predecessors,
         )
+        self.layers = layer_index(workload, self.job_arrays)
+        self.shares = tenant_shares(workload)
         self.store = ConfigurationStore(self.jobs.shapes, board, self.energy)
 
     def score(self, design: Design, timeline: bool = False) -> Score:

@@ -1,9 +1,15 @@
 """Random small layers and mappings, with the directives that say the same to `exact`."""
 
 import random
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from tests.cost.oracle import OracleCase, OracleHardware, OracleLevel
+import numpy as np
+from numpy.typing import NDArray
+
+from oracle import OracleCase, OracleHardware, OracleLevel
+from workbench.cost.directive_arrays import encode_hardware, encode_problem, stack_mappings
+from workbench.cost.exact import encode_levels, exact_batch
 from workbench.dataflow.mapping import Dim, LayerType, Level, Map, PeHardware, Problem
 
 WIDEST_WALK = 5_000  # unit-steps of one case
@@ -27,6 +33,14 @@ def random_case(draw: random.Random) -> Case:
         case = _attempt(draw)
         if walk_length(case.oracle) <= WIDEST_WALK:
             return case
+
+
+def run_exact(cases: Sequence[Case]) -> NDArray[np.int64]:
+    """Results of all cases in one batch."""
+    directives, pes = zip(*(encode_levels(case.levels) for case in cases), strict=True)
+    hardware = [encode_hardware(replace(case.hardware, pes=n)) for case, n in zip(cases, pes, strict=True)]
+    problems = np.array([encode_problem(case.problem) for case in cases])
+    return exact_batch(stack_mappings(directives), np.arange(len(cases)), problems, np.array(hardware))
 
 
 def walk_length(case: OracleCase) -> int:
@@ -84,7 +98,9 @@ def _attempt(draw: random.Random) -> Case:
             tile = draw.randint(1, tiles[dim])
             oracle_maps.append((dim, tile, dim == spatial))
             maps.append(
-                _directive(draw, kind, dim, tile, tiles[dim], dim == spatial, dim == diagonal, kernel, stride_y, stride_x)
+                _directive(
+                    draw, kind, dim, tile, tiles[dim], dim == spatial, dim == diagonal, kernel, stride_y, stride_x
+                )
             )
             tiles[dim] = tile
         if diagonal:

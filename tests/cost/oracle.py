@@ -136,7 +136,9 @@ class Walk:
             shared.append(unit if spatial and spatial[0] in COUPLED[tensor] else -1)
         return tuple(shared)
 
-    def run(self, depth: int, path: tuple[int, ...], tile: Tile, before: dict[Key, Tile]) -> tuple[int, dict[Key, Tile]]:
+    def run(
+        self, depth: int, path: tuple[int, ...], tile: Tile, before: dict[Key, Tile]
+    ) -> tuple[int, dict[Key, Tile]]:
         """One pass of a level under the unit at `path`: its time and what all units below hold afterwards."""
         level = self.case.levels[depth]
         counts = self.result.counts

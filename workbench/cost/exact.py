@@ -1,20 +1,26 @@
 """The `exact` model: what a PE array really moves for one layer under a directive mapping (docs/model-exact.md)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from workbench.cost.directive_arrays import (
+    DIRECTIVE_COLUMNS,
+    DirectiveKind,
+    Encoded,
+    SizeRule,
+    encode_hardware,
+    encode_problem,
+    stack_mappings,
+)
 from workbench.cost.exact_nest import (
     FAULT_TEXT,
     HEAD,
     LOOPS,
-    MAP_COLUMNS,
+    HEAD_LEVELS,
     MAX_LEVELS,
-    MAX_MAPS,
     NEST_ROWS,
-    PROBLEM_COLUMNS,
     Fault,
     IntArray,
     R,
@@ -22,23 +28,27 @@ from workbench.cost.exact_nest import (
     resolve_nest,
 )
 from workbench.cost.exact_off_chip import OFF_COUNTS, count_off_chip
+from workbench.cost.exact_off_chip import SCRATCH_SHAPE as OFF_SCRATCH_SHAPE
 from workbench.cost.exact_time import (
-    FIELDS,
+    HW_BANDWIDTH,
     HW_BUFFER,
-    HW_COLUMNS,
+    HW_LANES,
+    HW_LATENCY,
     HW_OFF_CHIP,
+    HW_PES,
     REST_TOTAL,
-    STANDS,
+    RECORD_SHAPE,
+    SCRATCH_SHAPE,
     count_cycles,
 )
 from workbench.cost.exact_traffic import COUNTS, STATES, count_traffic
-from workbench.cost.exact_traffic import FIELDS as TRAFFIC_FIELDS
+from workbench.cost.exact_traffic import RECORD_SHAPE as TRAFFIC_RECORD_SHAPE
 from workbench.cost.kernel import kernel
 from workbench.dataflow.mapping import Level, PeHardware, Problem
 
 # Columns of a batch's result.
-FAULT, CYCLES, MACS, PE_STEPS, PATH_STEPS, ON_CHIP_CYCLES, FILL_CYCLES, DRAIN_CYCLES = range(8)
-OFF_CHIP = 8  # .. + OFF_COUNTS
+FAULT, CYCLES, MACS, PE_STEPS, PATH_STEPS, ON_CHIP_CYCLES, FILL_CYCLES, DRAIN_CYCLES, LEVELS = range(9)
+OFF_CHIP = 9  # .. + OFF_COUNTS
 LEVEL_COUNTS = OFF_CHIP + OFF_COUNTS  # .. + level · COUNTS + count
 RESULT_COLUMNS = LEVEL_COUNTS + MAX_LEVELS * COUNTS
 
@@ -106,49 +116,47 @@ class ExactResult:
 
 @kernel
 def exact_rows(
-    problems: IntArray,
-    maps: IntArray,
-    map_counts: IntArray,
-    units: IntArray,
-    level_counts: IntArray,
-    hardware: IntArray,
-    results: IntArray,
+    directives: IntArray, start: IntArray, mapping: IntArray, problems: IntArray, hardware: IntArray, results: IntArray
 ) -> None:
-    """Cost of n layers, each under its own mapping and hardware; row i of `results` [n, RESULT_COLUMNS].
+    """Cost of n layers: row i of `results` [n, RESULT_COLUMNS] is problems[i] under mapping[i] on hardware[i].
 
-    problems [n, PROBLEM_COLUMNS], maps [n, maps, MAP_COLUMNS], units [n, MAX_LEVELS], hardware [n, HW_COLUMNS].
-    A row that has no exact count has its Fault in column FAULT and zeros elsewhere.
+    Encodings: workbench.cost.directive_arrays; mapping m is directives[start[m]:start[m + 1]]. A row that has no exact
+    count has its Fault in column FAULT and zeros elsewhere.
     """
     head = np.zeros(HEAD, np.int64)
     table = np.zeros((NEST_ROWS, MAX_LEVELS), np.int64)
-    traffic_record = np.zeros((LOOPS, 3, MAX_LEVELS, TRAFFIC_FIELDS), np.int64)
+    traffic_record = np.zeros(TRAFFIC_RECORD_SHAPE, np.int64)
     kinds = np.zeros((LOOPS, MAX_LEVELS + 1, MAX_LEVELS + 1, 2), np.int64)
     kinds_count = np.zeros((LOOPS, MAX_LEVELS + 1), np.int64)
     states = np.zeros((2, STATES, 4), np.int64)
+    at = np.zeros(LOOPS, np.int64)
     parents = np.zeros(MAX_LEVELS, np.int64)
     counts = np.zeros((MAX_LEVELS, COUNTS), np.int64)
-    time_record = np.zeros((LOOPS, STANDS, MAX_LEVELS, FIELDS), np.int64)
+    time_record = np.zeros(RECORD_SHAPE, np.int64)
     sizes = np.zeros((LOOPS, MAX_LEVELS + 1, MAX_LEVELS + 1), np.int64)
     size_count = np.zeros((LOOPS, MAX_LEVELS + 1), np.int64)
     rests = np.zeros(REST_TOTAL, np.int64)
+    scratch = np.zeros(SCRATCH_SHAPE, np.int64)
+    off_chip_scratch = np.zeros(OFF_SCRATCH_SHAPE, np.int64)
     times = np.zeros(6, np.int64)
     for i in range(problems.shape[0]):
         result = results[i]
         result[:] = 0
-        fault = resolve_nest(problems[i], maps[i], map_counts[i], units[i], level_counts[i], head, table)
-        for column in range(HW_BUFFER):
-            if hardware[i, column] < (0 if column == 1 else 1):
-                fault = 13
+        row = hardware[i]
+        if min(row[HW_BANDWIDTH], row[HW_OFF_CHIP], row[HW_LANES]) < 1 or min(row[HW_LATENCY], row[HW_BUFFER]) < 0:
+            result[FAULT] = 13
+            continue
+        fault = resolve_nest(
+            problems[i], directives, start[mapping[i]], start[mapping[i] + 1], row[HW_PES], head, table
+        )
         result[FAULT] = fault
         if fault != 0:
             continue
-        result[PE_STEPS] = count_traffic(
-            head, table, traffic_record, kinds, kinds_count, states, parents, counts
-        )
-        count_cycles(head, table, time_record, sizes, size_count, rests, hardware[i], times)
+        result[PE_STEPS] = count_traffic(head, table, traffic_record, kinds, kinds_count, states, at, parents, counts)
+        count_cycles(head, table, time_record, sizes, size_count, rests, row, scratch, times)
         off_chip = result[OFF_CHIP : OFF_CHIP + OFF_COUNTS]
-        count_off_chip(head, table, hardware[i, HW_BUFFER], off_chip)
-        rate = hardware[i, HW_OFF_CHIP]
+        count_off_chip(head, table, row[HW_BUFFER], off_chip_scratch, off_chip)
+        rate = row[HW_OFF_CHIP]
         exposed = (times[3] + rate - 1) // rate + (times[4] + rate - 1) // rate
         streamed = (off_chip.sum() + rate - 1) // rate
         result[CYCLES] = max(times[0] + exposed, streamed)
@@ -158,68 +166,54 @@ def exact_rows(
         for d in range(LOOPS):
             macs *= head[d]
         result[MACS] = macs
-        for level in range(level_counts[i]):
+        result[LEVELS] = head[HEAD_LEVELS]
+        for level in range(head[HEAD_LEVELS]):
             begin = LEVEL_COUNTS + level * COUNTS
-            result[begin : begin + COUNTS] = counts[level]
+            for count in range(COUNTS):
+                result[begin + count] = counts[level, count]
 
 
-def encode_problem(problem: Problem) -> list[int]:
-    """A layer as a row of `exact_rows`."""
-    return [int(problem.type), problem.stride_y, problem.stride_x, *problem.sizes]
+def exact_batch(encoded: Encoded, mapping: IntArray, problems: IntArray, hardware: IntArray) -> IntArray:
+    """Results int64 [n, RESULT_COLUMNS]: layer problems[i] under mapping[i] of `encoded` on hardware[i].
 
-
-def encode_levels(levels: Sequence[Level]) -> list[tuple[int, int, int, int, int]]:
-    """A mapping as rows of (level, spatial, dim, size, offset)."""
-    return [
-        (depth, int(one.spatial), int(one.dim), one.size, one.offset)
-        for depth, level in enumerate(levels)
-        for one in level.maps
-    ]
-
-
-def encode_hardware(hardware: PeHardware) -> list[int]:
-    """Hardware as a row of `exact_rows`; l2_size is the global buffer."""
-    return [
-        hardware.noc_bandwidth,
-        hardware.noc_latency,
-        hardware.off_chip_bandwidth,
-        hardware.simd_lanes,
-        hardware.l2_size,
-    ]
-
-
-def exact_batch(rows: Sequence[tuple[Problem, Sequence[Level], PeHardware]]) -> NDArray[np.int64]:
-    """Results [n, RESULT_COLUMNS] of n layers; a row without an exact count has its Fault in column FAULT."""
-    n = len(rows)
-    encoded = [encode_levels(levels) for _, levels, _ in rows]
-    width = max((len(one) for one in encoded), default=0)
-    problems = np.array([encode_problem(p) for p, _, _ in rows], np.int64).reshape(n, PROBLEM_COLUMNS)
-    maps = np.zeros((n, max(width, 1), MAP_COLUMNS), np.int64)
-    units = np.zeros((n, MAX_LEVELS), np.int64)
-    for i, (_, levels, _) in enumerate(rows):
-        if encoded[i]:
-            maps[i, : len(encoded[i])] = encoded[i]
-        units[i, : min(len(levels), MAX_LEVELS)] = [level.units for level in levels[:MAX_LEVELS]]
-    counts = np.array([len(one) for one in encoded], np.int64)
-    depths = np.array([len(levels) for _, levels, _ in rows], np.int64)
-    hardware = np.array([encode_hardware(h) for _, _, h in rows], np.int64).reshape(n, HW_COLUMNS)
-    results = np.zeros((n, RESULT_COLUMNS), np.int64)
-    exact_rows(problems, maps, counts, units, depths, hardware, results)
+    A row without an exact count has its Fault in column FAULT (text: FAULT_TEXT); nothing is raised.
+    """
+    results = np.zeros((len(problems), RESULT_COLUMNS), np.int64)
+    exact_rows(encoded.directives, encoded.start, mapping, problems, hardware, results)
     return results
 
 
+def encode_levels(levels: Sequence[Level]) -> tuple[IntArray, int]:
+    """A mapping already resolved to numbers as directive rows, and the number of PEs its units amount to."""
+    rows: list[tuple[int, ...]] = []
+    pes = 1
+    for depth, level in enumerate(levels):
+        pes *= level.units
+        if depth > 0:
+            rows.append((DirectiveKind.CLUSTER, 0, SizeRule.NUMBER, level.units, 0, 0))
+        for one in level.maps:
+            kind = DirectiveKind.SPATIAL if one.spatial else DirectiveKind.TEMPORAL
+            rows.append((kind, one.dim, SizeRule.NUMBER, one.size, SizeRule.NUMBER, one.offset))
+    return np.array(rows, np.int64).reshape(-1, DIRECTIVE_COLUMNS), pes
+
+
 def exact_cost(problem: Problem, levels: Sequence[Level], hardware: PeHardware) -> ExactResult:
-    """Cost of one layer under one mapping.
+    """Cost of one layer under one mapping; the PEs are the product of the levels' units, hardware.l2_size is the global
+    buffer in elements (0: unlimited).
 
     Raises MappingError where the mapping has no exact count (docs/model-exact.md §1).
     """
-    row = exact_batch([(problem, levels, hardware)])[0]
+    directives, pes = encode_levels(levels)
+    encoded = stack_mappings([directives])
+    first = np.zeros(1, np.int64)
+    platform = encode_hardware(replace(hardware, pes=pes))[None]
+    row = exact_batch(encoded, first, encode_problem(problem)[None], platform)[0]
     if row[FAULT] != 0:
         raise MappingError(Fault(int(row[FAULT])))
-    return result_of(row, len(levels))
+    return result_of(row)
 
 
-def result_of(row: NDArray[np.int64], levels: int) -> ExactResult:
+def result_of(row: IntArray) -> ExactResult:
     """One result row as a dataclass; the row must be free of faults."""
     numbers = [int(value) for value in row]
     return ExactResult(
@@ -232,7 +226,7 @@ def result_of(row: NDArray[np.int64], levels: int) -> ExactResult:
         path_steps=numbers[PATH_STEPS],
         levels=tuple(
             LevelTraffic(*numbers[LEVEL_COUNTS + level * COUNTS : LEVEL_COUNTS + (level + 1) * COUNTS])
-            for level in range(levels)
+            for level in range(numbers[LEVELS])
         ),
         off_chip=OffChipTraffic(*numbers[OFF_CHIP : OFF_CHIP + OFF_COUNTS]),
     )

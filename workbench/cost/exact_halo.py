@@ -27,9 +27,7 @@ def rows_kept(new: int, old: int, shift: int, stride: int, taps: int) -> int:
 
 
 @kernel
-def rows_kept_by_all(
-    new: int, old: int, shift: int, tile: int, stride: int, taps: int, upper_taps: int
-) -> int:
+def rows_kept_by_all(new: int, old: int, shift: int, tile: int, stride: int, taps: int, upper_taps: int) -> int:
     """Rows of the units' tiles together that no unit has to fetch.
 
     new, old: outputs that all working units cover now and before, in tiles of `tile`, the last of which may be smaller;

@@ -9,7 +9,9 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.cost.directive_arrays import DirectiveColumn, DirectiveKind, ProblemColumn, SizeRule
 from workbench.cost.kernel import kernel
+from workbench.dataflow.mapping import Dim, LayerType
 
 IntArray = NDArray[np.int64]
 
@@ -17,14 +19,7 @@ IntArray = NDArray[np.int64]
 N, G, K, C, P, Q, R, S = range(8)
 LOOPS = 6
 MAX_LEVELS = 5
-MAX_MAPS = 12  # directives per level
 NONE = -1
-
-# Columns of an encoded directive and of an encoded problem.
-MAP_LEVEL, MAP_SPATIAL, MAP_DIM, MAP_SIZE, MAP_OFFSET = range(5)
-MAP_COLUMNS = 5
-# A problem row is type, stride_y, stride_x, then the twelve sizes in the order of workbench.dataflow.mapping.Dim.
-PROBLEM_COLUMNS = 15
 
 # Rows of the nest's level table int64 [NEST_ROWS, MAX_LEVELS].
 ROW_UNITS = 0
@@ -34,11 +29,12 @@ ROW_ORDER = 8  # .. + LOOPS: loop dimensions, outermost first
 ROW_KERNEL_ROWS = 14  # kernel rows of one unit
 ROW_KERNEL_COLUMNS = 15
 NEST_ROWS = 16
-# Head of the nest int64 [HEAD]: sizes of the eight dimensions, strides, number of levels.
+# Head of the nest int64 [HEAD]: sizes of the eight dimensions, strides, number of levels, split dimensions.
 HEAD_STRIDE_Y = 8
 HEAD_STRIDE_X = 9
 HEAD_LEVELS = 10
-HEAD = 11
+HEAD_SPLIT = 11  # bit set of the loop dimensions that some level splits
+HEAD = 12
 
 
 class Fault(IntEnum):
@@ -80,41 +76,63 @@ FAULT_TEXT = {
 }
 
 
-@kernel
-def resolve_nest(
-    problem: IntArray, maps: IntArray, map_count: int, units: IntArray, levels: int, head: IntArray, table: IntArray
-) -> int:
-    """Fill `head` [HEAD] and `table` [NEST_ROWS, MAX_LEVELS] from one encoded layer and mapping.
+_KIND, _DIM = int(DirectiveColumn.KIND), int(DirectiveColumn.DIM)
+_SIZE, _OFFSET = int(DirectiveColumn.SIZE_RULE), int(DirectiveColumn.OFFSET_RULE)
+_SPATIAL, _CLUSTER = int(DirectiveKind.SPATIAL), int(DirectiveKind.CLUSTER)
+_NUMBER, _FULL, _BALANCED = int(SizeRule.NUMBER), int(SizeRule.FULL), int(SizeRule.BALANCED)
+_TYPE, _STRIDE_Y, _STRIDE_X = int(ProblemColumn.TYPE), int(ProblemColumn.STRIDE_Y), int(ProblemColumn.STRIDE_X)
+_DSCONV, _NGCONV, _GEMM = int(LayerType.DSCONV), int(LayerType.NGCONV), int(LayerType.GEMM)
+_DN, _DG, _DK, _DC, _DR, _DS = int(Dim.N), int(Dim.G), int(Dim.K), int(Dim.C), int(Dim.R), int(Dim.S)
+_DY, _DX, _DYO, _DXO, _DM = int(Dim.Y), int(Dim.X), int(Dim.Y_OUT), int(Dim.X_OUT), int(Dim.M)
+_DGN = int(Dim.GEMM_N)
+_MOST_UNITS = 1 << 40
 
-    problem: [PROBLEM_COLUMNS]; maps: [≥ map_count, MAP_COLUMNS] ordered by level; units: [≥ levels].
-    Returns a Fault (0: none). Rules: docs/model-exact.md §1.
-    """
-    if levels < 1 or levels > MAX_LEVELS:
-        return 1
-    kind = problem[0]
-    stride_y, stride_x = problem[1], problem[2]
-    for d in range(8):
-        head[d] = 1
-    if kind == 4:  # GEMM: M → Q, K → C, N → K
-        stride_y = 1
-        stride_x = 1
-        head[Q], head[C], head[K] = problem[3 + 10], problem[3 + 2], problem[3 + 11]
+
+@kernel
+def dimension_of(kind: int, dim: int) -> int:
+    """Loop dimension of the nest that a directive's dimension splits in a layer of type `kind`, or NONE."""
+    if kind == _GEMM:
+        if dim == _DM:
+            return Q
+        if dim == _DK:
+            return C
+        return K if dim == _DN or dim == _DGN else NONE
+    if dim == _DY or dim == _DYO:
+        return P
+    if dim == _DX or dim == _DXO:
+        return Q
+    if kind == _DSCONV:
+        if dim == _DN:
+            return N
+        return G if dim == _DC else NONE
+    return dim if dim <= _DC else NONE
+
+
+@kernel
+def resolve_layer(problem: IntArray, head: IntArray) -> int:
+    """Fill the sizes and strides of `head` from an encoded layer [PROBLEM_COLUMNS]; returns a Fault."""
+    kind = problem[_TYPE]
+    stride_y, stride_x = problem[_STRIDE_Y], problem[_STRIDE_X]
+    head[:8] = 1
+    if kind == _GEMM:  # M → Q, K → C, N → K
+        stride_y, stride_x = 1, 1
+        head[Q], head[C], head[K] = problem[_DM], problem[_DK], problem[_DN]
     else:
         if stride_y < 1 or stride_x < 1:
             return 13
-        head[N] = max(1, problem[3 + 0])
-        head[R], head[S] = problem[3 + 4], problem[3 + 5]
-        if kind == 1:  # DSCONV: a group per channel
-            head[G] = problem[3 + 3]
+        head[N] = max(1, problem[_DN])
+        head[R], head[S] = problem[_DR], problem[_DS]
+        if kind == _DSCONV:  # a group per channel
+            head[G] = problem[_DC]
         else:
-            head[K], head[C] = problem[3 + 2], problem[3 + 3]
-            if kind == 2:
-                head[G] = max(1, problem[3 + 1])
-        rows, columns = problem[3 + 6], problem[3 + 7]
-        if rows == 0 and problem[3 + 8] > 0:
-            rows = (problem[3 + 8] - 1) * stride_y + head[R]
-        if columns == 0 and problem[3 + 9] > 0:
-            columns = (problem[3 + 9] - 1) * stride_x + head[S]
+            head[K], head[C] = problem[_DK], problem[_DC]
+            if kind == _NGCONV:
+                head[G] = max(1, problem[_DG])
+        rows, columns = problem[_DY], problem[_DX]
+        if rows == 0 and problem[_DYO] > 0:
+            rows = (problem[_DYO] - 1) * stride_y + head[R]
+        if columns == 0 and problem[_DXO] > 0:
+            columns = (problem[_DXO] - 1) * stride_x + head[S]
         if rows < head[R] or columns < head[S]:
             return 2
         head[P] = (rows - head[R]) // stride_y + 1
@@ -122,86 +140,143 @@ def resolve_nest(
     for d in range(8):
         if head[d] < 1:
             return 2
-    head[HEAD_STRIDE_Y], head[HEAD_STRIDE_X], head[HEAD_LEVELS] = stride_y, stride_x, levels
+    head[HEAD_STRIDE_Y], head[HEAD_STRIDE_X] = stride_y, stride_x
+    return 0
 
-    at = 0
-    for level in range(levels):
-        if units[level] < 1:
-            return 3
-        table[ROW_UNITS, level] = units[level]
-        spatial = NONE
-        upper_rows, upper_columns = head[R], head[S]
-        for d in range(LOOPS):
-            table[ROW_TILE + d, level] = head[d] if level == 0 else table[ROW_TILE + d, level - 1]
-        if level > 0:
-            upper_rows, upper_columns = table[ROW_KERNEL_ROWS, level - 1], table[ROW_KERNEL_COLUMNS, level - 1]
-        begin = at
-        while at < map_count and maps[at, MAP_LEVEL] == level:
-            at += 1
-        kernel_rows, kernel_columns = upper_rows, upper_columns
-        for i in range(begin, at):
-            dim, size, offset = maps[i, MAP_DIM], maps[i, MAP_SIZE], maps[i, MAP_OFFSET]
+
+@kernel
+def resolve_levels(
+    problem: IntArray, directives: IntArray, first: int, last: int, pes: int, head: IntArray, table: IntArray
+) -> int:
+    """Units of every level (ROW_UNITS) and HEAD_LEVELS; returns a Fault."""
+    levels, product = 1, 1
+    for i in range(first, last):
+        if directives[i, _KIND] == _CLUSTER:
+            if levels == MAX_LEVELS:
+                return 1
+            size = directives[i, _SIZE + 1]
+            if directives[i, _SIZE] != _NUMBER:
+                size = problem[size]
+            if size < 1:
+                return 13
+            table[ROW_UNITS, levels] = size
+            product = min(product * size, _MOST_UNITS)
+            levels += 1
+    table[ROW_UNITS, 0] = pes // product
+    head[HEAD_LEVELS] = levels
+    return 3 if pes < product else 0
+
+
+@kernel
+def resolve_kernel_maps(
+    problem: IntArray, directives: IntArray, first: int, last: int, level: int, head: IntArray, table: IntArray
+) -> int:
+    """The level's maps of R and S: ROW_KERNEL_ROWS, ROW_KERNEL_COLUMNS and, where spread, ROW_SPATIAL; a Fault."""
+    table[ROW_SPATIAL, level] = NONE
+    for side in range(2):
+        upper = head[R + side] if level == 0 else table[ROW_KERNEL_ROWS + side, level - 1]
+        table[ROW_KERNEL_ROWS + side, level] = upper
+        for i in range(first, last):
+            if directives[i, _DIM] != _DR + side:
+                continue
+            spatial = directives[i, _KIND] == _SPATIAL
+            size, offset = directives[i, _SIZE + 1], directives[i, _OFFSET + 1]
+            if directives[i, _SIZE] == _FULL:
+                size = problem[size]
+            elif directives[i, _SIZE] == _BALANCED:
+                share = table[ROW_UNITS, level] if spatial else 1
+                size = (upper + share - 1) // share
+            if directives[i, _OFFSET] == _FULL:
+                offset = problem[offset]
+            elif directives[i, _OFFSET] == _BALANCED:
+                offset = size
             if size < 1 or offset < 1:
                 return 13
-            if (dim == 4 or dim == 5) and kind != 4:
-                whole = upper_rows if dim == 4 else upper_columns
-                if size >= whole:
-                    continue
-                if maps[i, MAP_SPATIAL] == 0:
-                    return 7
-                if size != 1 or offset != 1:
-                    return 8
-                if units[level] < whole:
-                    return 9
-                if spatial != NONE:
-                    return 10
-                if dim == 4:
-                    spatial = R
-                    kernel_rows = 1
-                else:
-                    spatial = S
-                    kernel_columns = 1
-        table[ROW_KERNEL_ROWS, level], table[ROW_KERNEL_COLUMNS, level] = kernel_rows, kernel_columns
+            if size >= upper:
+                continue
+            if not spatial:
+                return 7
+            if size != 1 or offset != 1:
+                return 8
+            if table[ROW_UNITS, level] < upper:
+                return 9
+            if table[ROW_SPATIAL, level] != NONE:
+                return 10
+            table[ROW_SPATIAL, level] = R + side
+            table[ROW_KERNEL_ROWS + side, level] = 1
+    return 0
 
-        loops = 0
-        mapped = 0  # bit set of the dimensions that a map of this level splits
-        for i in range(begin, at):
-            dim, size, offset = maps[i, MAP_DIM], maps[i, MAP_SIZE], maps[i, MAP_OFFSET]
-            is_spatial = maps[i, MAP_SPATIAL] != 0
-            d = NONE
-            if kind == 4:
-                d = Q if dim == 10 else (C if dim == 2 else (K if dim == 11 else NONE))
-            elif kind == 1:
-                d = N if dim == 0 else (G if dim == 3 else NONE)
-            elif dim <= 3:
-                d = dim
-            if kind != 4:
-                if dim == 6 or dim == 8:
-                    d = P
-                elif dim == 7 or dim == 9:
-                    d = Q
+
+@kernel
+def resolve_nest(
+    problem: IntArray, directives: IntArray, first: int, last: int, pes: int, head: IntArray, table: IntArray
+) -> int:
+    """Fill `head` [HEAD] and `table` [NEST_ROWS, MAX_LEVELS] from one encoded layer and mapping.
+
+    problem: [PROBLEM_COLUMNS]; the mapping is directives[first:last] (workbench.cost.directive_arrays).
+    Returns a Fault (0: none). Rules: docs/model-exact.md §1.
+    """
+    fault = resolve_layer(problem, head)
+    if fault == 0:
+        fault = resolve_levels(problem, directives, first, last, pes, head, table)
+    if fault != 0:
+        return fault
+    kind = problem[_TYPE]
+    head[HEAD_SPLIT] = 0
+    end = first
+    for level in range(head[HEAD_LEVELS]):
+        begin = end
+        while end < last and directives[end, _KIND] != _CLUSTER:
+            end += 1
+        for d in range(LOOPS):
+            table[ROW_TILE + d, level] = head[d] if level == 0 else table[ROW_TILE + d, level - 1]
+            table[ROW_ORDER + d, level] = NONE
+        table[ROW_SPATIAL, level] = NONE
+        table[ROW_KERNEL_ROWS, level], table[ROW_KERNEL_COLUMNS, level] = 1, 1
+        if kind != _GEMM:
+            fault = resolve_kernel_maps(problem, directives, begin, end, level, head, table)
+            if fault != 0:
+                return fault
+        loops, mapped = 0, 0  # `mapped`: bit set of the dimensions that a map of this level splits
+        for i in range(begin, end):
+            dim = directives[i, _DIM]
+            d = dimension_of(kind, dim)
             if d == NONE:
                 continue
+            spatial = directives[i, _KIND] == _SPATIAL
             upper = head[d] if level == 0 else table[ROW_TILE + d, level - 1]
+            size, offset = directives[i, _SIZE + 1], directives[i, _OFFSET + 1]
+            share = table[ROW_UNITS, level] if spatial else 1
+            balanced = (upper + share - 1) // share
+            if directives[i, _SIZE] == _FULL:
+                size = problem[size]
+            if directives[i, _OFFSET] == _FULL:
+                offset = problem[offset]
+            if (size < 1 and directives[i, _SIZE] != _BALANCED) or (offset < 1 and directives[i, _OFFSET] != _BALANCED):
+                return 13
             tile = size
-            if (dim == 6 or dim == 7) and kind != 4:
-                stride = stride_y if d == P else stride_x
-                taps = kernel_rows if d == P else kernel_columns
-                upper_taps = upper_rows if d == P else upper_columns
+            if directives[i, _SIZE] == _BALANCED:
+                tile = balanced
+            elif kind != _GEMM and (dim == _DY or dim == _DX):
+                side = 0 if dim == _DY else 1
+                stride = head[HEAD_STRIDE_Y + side]
+                taps = table[ROW_KERNEL_ROWS + side, level]
+                upper_taps = head[R + side] if level == 0 else table[ROW_KERNEL_ROWS + side, level - 1]
                 if size < taps:
                     return 6
                 if size >= (upper - 1) * stride + upper_taps:
                     tile = upper
                 else:
                     tile = (size - taps) // stride + 1
-                    spread = taps < upper_taps
-                    if spread and (not is_spatial or offset != 1):
-                        return 12
-                    if spread:
-                        is_spatial = False
+                    if taps < upper_taps:  # the diagonal: its partner on R or S is spread, this dimension stands still
+                        if not spatial or offset != 1:
+                            return 12
+                        spatial = False
                         offset = tile
-                    elif stride > 1:
-                        offset = tile  # a strided map advances by the outputs it yields, as in MAESTRO
+                    elif stride > 1:  # a strided map advances by the outputs it yields, as in MAESTRO
+                        offset = tile
+            if directives[i, _OFFSET] == _BALANCED:
+                offset = tile
             if tile >= upper:
                 continue
             if offset < tile:
@@ -214,11 +289,10 @@ def resolve_nest(
             table[ROW_TILE + d, level] = tile
             table[ROW_ORDER + loops, level] = d
             loops += 1
-            if is_spatial:
-                if spatial != NONE:
+            if spatial:
+                if table[ROW_SPATIAL, level] != NONE:
                     return 10
-                spatial = d
-        for i in range(loops, LOOPS):
-            table[ROW_ORDER + i, level] = NONE
-        table[ROW_SPATIAL, level] = spatial
+                table[ROW_SPATIAL, level] = d
+        head[HEAD_SPLIT] |= mapped
+        end += 1
     return 0

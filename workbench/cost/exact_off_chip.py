@@ -1,7 +1,5 @@
 """What the global buffer exchanges with memory: blocks of the outermost loops that fit (docs/model-exact.md §7)."""
 
-import numpy as np
-
 from workbench.cost.exact_halo import rows_kept, rows_of
 from workbench.cost.exact_nest import (
     HEAD_STRIDE_X,
@@ -28,6 +26,7 @@ INPUT, FILTER, OUTPUT = range(3)
 # Columns of the result: elements fetched, elements written, partial sums fetched back (they are among the written).
 OFF_INPUT, OFF_FILTER, OFF_OUTPUT_WRITE, OFF_OUTPUT_REREAD = range(4)
 OFF_COUNTS = 4
+SCRATCH_SHAPE = (8, LOOPS)
 
 
 @kernel
@@ -56,36 +55,34 @@ def buffer_shares(totals: IntArray, buffer: int, shares: IntArray) -> None:
 
 
 @kernel
-def count_off_chip(head: IntArray, table: IntArray, buffer: int, moved: IntArray) -> None:
-    """Fill moved[OFF_COUNTS] for a global buffer of `buffer` elements (0: unlimited)."""
+def count_off_chip(head: IntArray, table: IntArray, buffer: int, scratch: IntArray, moved: IntArray) -> None:
+    """Fill moved[OFF_COUNTS] for a global buffer of `buffer` elements (0: unlimited); scratch: [SCRATCH_SHAPE]."""
     taps = head[R] * head[S]
     rows = rows_of(head[P], head[HEAD_STRIDE_Y], head[R])
     columns = rows_of(head[Q], head[HEAD_STRIDE_X], head[S])
-    totals = np.empty(3, np.int64)
-    shares = np.empty(3, np.int64)
+    totals, shares = scratch[6], scratch[7]
     for tensor in range(3):
-        totals[tensor] = volume(
-            tensor, head[N], head[G], head[K], head[C], head[P], head[Q], rows, columns, taps
-        )
+        totals[tensor] = volume(tensor, head[N], head[G], head[K], head[C], head[P], head[Q], rows, columns, taps)
     moved[OFF_INPUT], moved[OFF_FILTER], moved[OFF_OUTPUT_WRITE] = totals[INPUT], totals[FILTER], totals[OUTPUT]
     moved[OFF_OUTPUT_REREAD] = 0
-    if buffer == 0 or totals.sum() <= buffer:
+    if buffer == 0 or totals[INPUT] + totals[FILTER] + totals[OUTPUT] <= buffer:
         return
     buffer_shares(totals, buffer, shares)
     loops = 0
     while loops < LOOPS and table[ROW_ORDER + loops, 0] != NONE:
         loops += 1
-    cut = np.empty(LOOPS, np.int64)  # a block's length along each dimension
+    cut = scratch[0]  # a block's length along each dimension
     # Per dimension: elements wanted now and kept, in outputs and in input rows, and the number of positions.
-    now = np.empty(LOOPS, np.int64)
-    kept = np.empty(LOOPS, np.int64)
-    rows_now = np.empty(LOOPS, np.int64)
-    rows_held = np.empty(LOOPS, np.int64)
-    positions = np.empty(LOOPS, np.int64)
+    now = scratch[1]
+    kept = scratch[2]
+    rows_now = scratch[3]
+    rows_held = scratch[4]
+    positions = scratch[5]
     for tensor in range(3):
         if totals[tensor] <= shares[tensor]:
             continue
-        cut[:] = head[:LOOPS]
+        for d in range(LOOPS):
+            cut[d] = head[d]
         outer = 0
         while outer < loops:
             d = table[ROW_ORDER + outer, 0]

@@ -5,12 +5,10 @@ still. A tensor's tile is a product over dimensions, so what a carry fetches, su
 Π(new) − Π(kept), each factor a sum over one dimension alone.
 """
 
-import numpy as np
-from numpy.typing import NDArray
-
 from workbench.cost.exact_halo import rows_kept, rows_kept_by_all, rows_of
 from workbench.cost.exact_nest import (
     HEAD_LEVELS,
+    HEAD_SPLIT,
     HEAD_STRIDE_X,
     HEAD_STRIDE_Y,
     LOOPS,
@@ -36,38 +34,37 @@ from workbench.cost.kernel import kernel
 
 # What a dimension contributes to a level, summed over its positions: rows are input rows (outputs where it does not
 # slide); "read" counts what the units of a network want together, "fill" what each of them wants.
-READ_ROWS, KEPT_ROWS, FILL_ROWS, FILL_KEPT_ROWS, READ, KEPT, FILL, FILL_KEPT, ACTIVE, PARENTS = range(10)
-FIELDS = 10
+# Outputs (and all that does not slide) never overlap, so READ and KEPT serve the units as well.
+READ_ROWS, KEPT_ROWS, FILL_ROWS, FILL_KEPT_ROWS, READ, KEPT, ACTIVE, PARENTS = range(8)
+FIELDS = 8
 # Where a dimension stands at a carry: still, moving, or wrapping.
 STILL, MOVE, WRAP = range(3)
+STANDS = 3
 # Columns of a level's counts.
 INPUT_READ, FILTER_READ, INPUT_FILL, FILTER_FILL, OUTPUT_WRITE, OUTPUT_REREAD, OUTPUT_DRAIN = range(7)
 COUNTS = 7
+RECORD_SHAPE = (LOOPS * STANDS * MAX_LEVELS, FIELDS)
 STATES = 1024  # kinds of units (tile now, tile before, distance) one dimension may have at a level
 NEW, OLD, SHIFT, TIMES = range(4)
 
 
-def traffic_workspace() -> tuple[IntArray, IntArray, IntArray, IntArray, NDArray[np.int64]]:
-    """Scratch of `count_traffic`: records, kinds of parents, their number, unit states (two lists), initial parents."""
-    return (
-        np.zeros((LOOPS, 3, MAX_LEVELS, FIELDS), np.int64),
-        np.zeros((LOOPS, MAX_LEVELS + 1, MAX_LEVELS + 1, 2), np.int64),
-        np.zeros((LOOPS, MAX_LEVELS + 1), np.int64),
-        np.zeros((2, STATES, 4), np.int64),
-        np.zeros(MAX_LEVELS, np.int64),
-    )
+@kernel
+def row(d: int, stand: int, level: int) -> int:
+    """Row of dimension d's record at a level, standing at `stand`."""
+    return (d * STANDS + stand) * MAX_LEVELS + level
 
 
 @kernel
-def add_state(states: IntArray, count: int, new: int, old: int, shift: int, times: int) -> int:
-    """Add `times` units of one kind to a list, merging equal kinds; returns the list's length."""
+def add_state(states: IntArray, side: int, count: int, new: int, old: int, shift: int, times: int) -> int:
+    """Add `times` units of one kind to list `side`, merging equal kinds; returns the list's length."""
     if old == 0:
         shift = 0
     for i in range(count):
-        if states[i, NEW] == new and states[i, OLD] == old and states[i, SHIFT] == shift:
-            states[i, TIMES] += times
+        if states[side, i, NEW] == new and states[side, i, OLD] == old and states[side, i, SHIFT] == shift:
+            states[side, i, TIMES] += times
             return count
-    states[count, NEW], states[count, OLD], states[count, SHIFT], states[count, TIMES] = new, old, shift, times
+    states[side, count, NEW], states[side, count, OLD] = new, old
+    states[side, count, SHIFT], states[side, count, TIMES] = shift, times
     return count + 1
 
 
@@ -81,7 +78,7 @@ def split_parents(table: IntArray, levels: int, d: int, size: int, kinds: IntArr
         found = 0
         for i in range(kinds_count[d, level]):
             length, times = kinds[d, level, i, 0], kinds[d, level, i, 1]
-            tiles = (length + tile - 1) // tile
+            tiles = 1 if length <= tile else (length + tile - 1) // tile
             last = length - (tiles - 1) * tile
             for part in range(2):
                 new = tile if part == 0 else last
@@ -100,54 +97,58 @@ def split_parents(table: IntArray, levels: int, d: int, size: int, kinds: IntArr
 
 @kernel
 def descend(
-    head: IntArray, table: IntArray, d: int, start: int, states: IntArray, side: int, count: int, record: IntArray
+    head: IntArray, table: IntArray, d: int, start: int, states: IntArray, count: int, record: IntArray, stand: int
 ) -> None:
-    """Add to record[level] what dimension d contributes from level `start` down, all its loops there wrapping.
+    """Set record[d, stand, start ..] to what dimension d contributes from level `start` down, all its loops wrapping.
 
-    states[side][:count] are the parents: tile now, tile before (0: holds nothing), distance, number of them.
+    states[0, :count] are the parents: tile now, tile before (0: holds nothing), distance, number of them.
     """
+    side = 0
     for level in range(start, head[HEAD_LEVELS]):
         tile = table[ROW_TILE + d, level]
-        units = table[ROW_UNITS, level] if table[ROW_SPATIAL, level] == d else 1
+        fold = tile * table[ROW_UNITS, level] if table[ROW_SPATIAL, level] == d else tile
         stride, taps, upper_taps = sliding(head, table, d, level)
-        fold = units * tile
         found = 0
+        read, read_rows, fill_rows, kept, kept_rows, fill_kept_rows, working, parents = 0, 0, 0, 0, 0, 0, 0, 0
         for i in range(count):
             new, old = states[side, i, NEW], states[side, i, OLD]
             shift, times = states[side, i, SHIFT], states[side, i, TIMES]
-            covered = min(new, fold)
-            active = (covered + tile - 1) // tile
-            last = covered - (active - 1) * tile
-            read, rows = covered, rows_of(covered, stride, upper_taps)
-            row_tile, row_last = rows_of(tile, stride, taps), rows_of(last, stride, taps)
-            record[level, READ] += times * read
-            record[level, READ_ROWS] += times * rows
-            record[level, FILL] += times * covered
-            record[level, FILL_ROWS] += times * ((active - 1) * row_tile + row_last)
-            record[level, ACTIVE] += times * active
-            record[level, PARENTS] += times
+            covered, active, last = new, 1, new
+            if new > tile:
+                covered = min(new, fold)
+                active = (covered + tile - 1) // tile
+                last = covered - (active - 1) * tile
+            rows, row_last = rows_of(covered, stride, upper_taps), rows_of(last, stride, taps)
+            unit_rows = row_last if active == 1 else (active - 1) * rows_of(tile, stride, taps) + row_last
+            read += times * covered
+            read_rows += times * rows
+            fill_rows += times * unit_rows
+            working += times * active
+            parents += times
             if old == 0:
                 if active > 1:
-                    found = add_state(states[1 - side], found, tile, 0, 0, times * (active - 1))
-                found = add_state(states[1 - side], found, last, 0, 0, times)
+                    found = add_state(states, 1 - side, found, tile, 0, 0, times * (active - 1))
+                found = add_state(states, 1 - side, found, last, 0, 0, times)
                 continue
-            back = ((old + fold - 1) // fold - 1) * fold
+            back = 0 if old <= fold else ((old + fold - 1) // fold - 1) * fold
             shift -= back
             if shift == 0:
-                record[level, KEPT] += times * read
-                record[level, KEPT_ROWS] += times * rows
-                record[level, FILL_KEPT] += times * covered
-                record[level, FILL_KEPT_ROWS] += times * ((active - 1) * row_tile + row_last)
+                kept += times * covered
+                kept_rows += times * rows
+                fill_kept_rows += times * unit_rows
                 if active > 1:
-                    found = add_state(states[1 - side], found, tile, tile, 0, times * (active - 1))
-                found = add_state(states[1 - side], found, last, last, 0, times)
+                    found = add_state(states, 1 - side, found, tile, tile, 0, times * (active - 1))
+                found = add_state(states, 1 - side, found, last, last, 0, times)
+                continue
+            if taps <= stride:  # tiles that do not slide over each other share nothing
+                if active > 1:
+                    found = add_state(states, 1 - side, found, tile, 0, 0, times * (active - 1))
+                found = add_state(states, 1 - side, found, last, 0, 0, times)
                 continue
             before = old - back
             old_active = (before + tile - 1) // tile
             old_last = before - (old_active - 1) * tile
-            record[level, KEPT_ROWS] += times * rows_kept_by_all(
-                covered, before, shift, tile, stride, taps, upper_taps
-            )
+            kept_rows += times * rows_kept_by_all(covered, before, shift, tile, stride, taps, upper_taps)
             # Runs of units alike: up to the last one before, that one, those idle before, and the last one now.
             unit = 0
             while unit < active:
@@ -159,12 +160,32 @@ def descend(
                         run = active - 1 - unit
                     elif unit < old_active - 1:
                         run = min(active - 1, old_active - 1) - unit
-                kept = rows_kept(now, then, shift, stride, taps) if then > 0 else 0
-                record[level, FILL_KEPT_ROWS] += times * run * kept
-                found = add_state(states[1 - side], found, now, then if kept > 0 else 0, shift, times * run)
+                shared = rows_kept(now, then, shift, stride, taps) if then > 0 else 0
+                fill_kept_rows += times * run * shared
+                found = add_state(states, 1 - side, found, now, then if shared > 0 else 0, shift, times * run)
                 unit += run
+        here = row(d, stand, level)
+        record[here, READ], record[here, READ_ROWS] = read, read_rows
+        record[here, FILL_ROWS] = fill_rows
+        record[here, KEPT], record[here, KEPT_ROWS] = kept, kept_rows
+        record[here, FILL_KEPT_ROWS] = fill_kept_rows
+        record[here, ACTIVE], record[here, PARENTS] = working, parents
         side = 1 - side
         count = found
+
+
+@kernel
+def record_unsplit(head: IntArray, table: IntArray, d: int, record: IntArray) -> None:
+    """record[d, WRAP] of a dimension that no level splits: every tile is whole."""
+    length = head[d]
+    for level in range(head[HEAD_LEVELS]):
+        stride, taps, upper_taps = sliding(head, table, d, level)
+        rows, unit_rows = rows_of(length, stride, upper_taps), rows_of(length, stride, taps)
+        here = row(d, WRAP, level)
+        record[here, READ], record[here, READ_ROWS] = length, rows
+        record[here, KEPT], record[here, KEPT_ROWS] = length, rows
+        record[here, FILL_ROWS], record[here, FILL_KEPT_ROWS] = unit_rows, unit_rows
+        record[here, ACTIVE], record[here, PARENTS] = 1, 1
 
 
 @kernel
@@ -187,67 +208,97 @@ def sliding(head: IntArray, table: IntArray, d: int, level: int) -> tuple[int, i
 
 @kernel
 def record_still_and_move(
-    head: IntArray, table: IntArray, d: int, level: int, kinds: IntArray, count: int, states: IntArray, record: IntArray
+    head: IntArray,
+    table: IntArray,
+    d: int,
+    level: int,
+    kinds: IntArray,
+    count: int,
+    states: IntArray,
+    record: IntArray,
 ) -> None:
-    """Records STILL and MOVE of dimension d for carries at `level`: record[STILL | MOVE][level ..]."""
+    """Records STILL (its `level` only) and MOVE of dimension d for carries at `level`."""
     tile = table[ROW_TILE + d, level]
     units = table[ROW_UNITS, level] if table[ROW_SPATIAL, level] == d else 1
     stride, taps, upper_taps = sliding(head, table, d, level)
     fold = units * tile
     row_tile, row_fold = rows_of(tile, stride, taps), rows_of(fold, stride, upper_taps)
-    still, move = record[STILL, level], record[MOVE, level]
     kept = max(0, (tile - 1 - fold) * stride + taps)
     kept_by_all = kept if upper_taps == taps else 0
     found = 0
+    outputs, read_rows, fill_rows, working, parents = 0, 0, 0, 0, 0
+    moved, moved_rows, moved_fill_rows, moved_working, moved_parents = 0, 0, 0, 0, 0
     for i in range(count):
-        length, times = kinds[i, 0], kinds[i, 1]
-        tiles = (length + tile - 1) // tile
-        folds = (tiles + units - 1) // units
+        length, times = kinds[d, level, i, 0], kinds[d, level, i, 1]
+        tiles, folds = 1, 1
+        if length > tile:
+            tiles = (length + tile - 1) // tile
+            folds = tiles if units == 1 else (tiles + units - 1) // units
         last = length - (tiles - 1) * tile
-        last_fold = length - (folds - 1) * fold
-        row_last, row_last_fold = rows_of(last, stride, taps), rows_of(last_fold, stride, upper_taps)
-        still[READ] += times * length
-        still[FILL] += times * length
-        still[READ_ROWS] += times * ((folds - 1) * row_fold + row_last_fold)
-        still[FILL_ROWS] += times * ((tiles - 1) * row_tile + row_last)
-        still[ACTIVE] += times * tiles
-        still[PARENTS] += times * folds
+        row_last, row_last_fold = rows_of(last, stride, taps), rows_of(length - (folds - 1) * fold, stride, upper_taps)
+        outputs += times * length
+        read_rows += times * ((folds - 1) * row_fold + row_last_fold)
+        fill_rows += times * ((tiles - 1) * row_tile + row_last)
+        working += times * tiles
+        parents += times * folds
         if folds == 1:
             continue
-        move[READ] += times * (length - fold)
-        move[FILL] += times * (length - fold)
-        move[READ_ROWS] += times * ((folds - 2) * row_fold + row_last_fold)
-        move[FILL_ROWS] += times * ((tiles - 1 - units) * row_tile + row_last)
-        move[KEPT_ROWS] += times * (folds - 1) * kept_by_all
-        move[FILL_KEPT_ROWS] += times * (tiles - units) * kept
-        move[ACTIVE] += times * (tiles - units)
-        move[PARENTS] += times * (folds - 1)
+        moved += times * (length - fold)
+        moved_rows += times * ((folds - 2) * row_fold + row_last_fold)
+        moved_fill_rows += times * ((tiles - 1 - units) * row_tile + row_last)
+        moved_working += times * (tiles - units)
+        moved_parents += times * (folds - 1)
         if tiles - 1 - units > 0:
-            found = add_state(states[0], found, tile, tile if kept > 0 else 0, fold, times * (tiles - 1 - units))
-        found = add_state(states[0], found, last, tile if kept > 0 else 0, fold, times)
-    still[KEPT], still[FILL_KEPT] = still[READ], still[FILL]
-    still[KEPT_ROWS], still[FILL_KEPT_ROWS] = still[READ_ROWS], still[FILL_ROWS]
-    descend(head, table, d, level + 1, states, 0, found, record[MOVE])
+            found = add_state(states, 0, found, tile, tile if kept > 0 else 0, fold, times * (tiles - 1 - units))
+        found = add_state(states, 0, found, last, tile if kept > 0 else 0, fold, times)
+    here, there = row(d, STILL, level), row(d, MOVE, level)
+    record[here, READ], record[here, KEPT] = outputs, outputs
+    record[here, READ_ROWS], record[here, KEPT_ROWS] = read_rows, read_rows
+    record[here, FILL_ROWS], record[here, FILL_KEPT_ROWS] = fill_rows, fill_rows
+    record[here, ACTIVE], record[here, PARENTS] = working, parents
+    record[there, READ], record[there, KEPT] = moved, 0
+    record[there, READ_ROWS], record[there, KEPT_ROWS] = moved_rows, moved_parents * kept_by_all
+    record[there, FILL_ROWS] = moved_fill_rows
+    record[there, FILL_KEPT_ROWS] = moved_working * kept
+    record[there, ACTIVE], record[there, PARENTS] = moved_working, moved_parents
+    descend(head, table, d, level + 1, states, found, record, MOVE)
 
 
 @kernel
 def record_wrap(
-    head: IntArray, table: IntArray, d: int, level: int, kinds: IntArray, count: int, states: IntArray, record: IntArray
+    head: IntArray,
+    table: IntArray,
+    d: int,
+    level: int,
+    kinds: IntArray,
+    count: int,
+    states: IntArray,
+    record: IntArray,
+    stand: int,
 ) -> None:
-    """What dimension d contributes from `level` down when its loops there wrap: record[level ..]."""
+    """What dimension d contributes from `level` down when its loops there wrap: record[d, stand, level ..]."""
     for i in range(count):
-        states[0, i, NEW], states[0, i, OLD], states[0, i, SHIFT] = kinds[i, 0], kinds[i, 0], 0
-        states[0, i, TIMES] = kinds[i, 1]
-    descend(head, table, d, level, states, 0, count, record)
+        states[0, i, NEW], states[0, i, OLD], states[0, i, SHIFT] = kinds[d, level, i, 0], kinds[d, level, i, 0], 0
+        states[0, i, TIMES] = kinds[d, level, i, 1]
+    descend(head, table, d, level, states, count, record, stand)
 
 
 @kernel
 def add_carry(
-    head: IntArray, table: IntArray, level: int, record: IntArray, at: IntArray, fresh: int, first: bool,
+    head: IntArray,
+    table: IntArray,
+    level: int,
+    record: IntArray,
+    at: IntArray,
+    fresh: int,
+    keep: int,
     counts: IntArray,
 ) -> None:
-    """Add one kind of carry to a level's counts; `at[d]` says where dimension d stands, `fresh` how many networks'
-    outputs have never been worked on, `first` that nothing is held."""
+    """Add one kind of carry to a level's counts.
+
+    at[d] says where dimension d stands, `fresh` how many networks' outputs have never been worked on, `keep` is 0 for
+    the very first step, where nothing is held, else 1.
+    """
     parents_spread, units_spread = 1, 1
     for upper in range(level + 1):
         spatial = table[ROW_SPATIAL, upper]
@@ -255,27 +306,30 @@ def add_carry(
             units_spread *= head[spatial]
             if upper < level:
                 parents_spread *= head[spatial]
-    n, g, k = record[N, at[N], level], record[G, at[G], level], record[K, at[K], level]
-    c, p, q = record[C, at[C], level], record[P, at[P], level], record[Q, at[Q], level]
-    keep = 0 if first else 1
-    new = n[READ] * g[READ] * c[READ] * p[READ_ROWS] * q[READ_ROWS]
-    kept = keep * n[KEPT] * g[KEPT] * c[KEPT] * p[KEPT_ROWS] * q[KEPT_ROWS]
-    counts[level, INPUT_READ] += parents_spread * k[PARENTS] * (new - kept)
-    new = n[FILL] * g[FILL] * c[FILL] * p[FILL_ROWS] * q[FILL_ROWS]
-    kept = keep * n[FILL_KEPT] * g[FILL_KEPT] * c[FILL_KEPT] * p[FILL_KEPT_ROWS] * q[FILL_KEPT_ROWS]
-    counts[level, INPUT_FILL] += units_spread * k[ACTIVE] * (new - kept)
-    taps = head[R] * head[S]
-    moved = g[READ] * k[READ] * c[READ] - keep * g[KEPT] * k[KEPT] * c[KEPT]
-    counts[level, FILTER_READ] += taps * n[PARENTS] * p[PARENTS] * q[PARENTS] * moved
-    moved = g[FILL] * k[FILL] * c[FILL] - keep * g[FILL_KEPT] * k[FILL_KEPT] * c[FILL_KEPT]
-    counts[level, FILTER_FILL] += taps * n[ACTIVE] * p[ACTIVE] * q[ACTIVE] * moved
-    moved = n[READ] * g[READ] * k[READ] * p[READ] * q[READ]
-    moved -= keep * n[KEPT] * g[KEPT] * k[KEPT] * p[KEPT] * q[KEPT]
-    counts[level, OUTPUT_WRITE] += parents_spread * c[PARENTS] * moved
-    counts[level, OUTPUT_REREAD] += parents_spread * (c[PARENTS] - fresh) * moved
-    moved = n[FILL] * g[FILL] * k[FILL] * p[FILL] * q[FILL]
-    moved -= keep * n[FILL_KEPT] * g[FILL_KEPT] * k[FILL_KEPT] * p[FILL_KEPT] * q[FILL_KEPT]
-    counts[level, OUTPUT_DRAIN] += units_spread * c[ACTIVE] * moved
+    n, g, k = row(N, at[N], level), row(G, at[G], level), row(K, at[K], level)
+    c, p, q = row(C, at[C], level), row(P, at[P], level), row(Q, at[Q], level)
+    ng = record[n, READ] * record[g, READ]
+    ng_kept = keep * record[n, KEPT] * record[g, KEPT]
+    kk, kk_kept = record[k, READ], record[k, KEPT]
+    cc, cc_kept = record[c, READ], record[c, KEPT]
+    moved = ng * cc * record[p, READ_ROWS] * record[q, READ_ROWS]
+    moved -= ng_kept * cc_kept * record[p, KEPT_ROWS] * record[q, KEPT_ROWS]
+    counts[level, INPUT_READ] += parents_spread * record[k, PARENTS] * moved
+    moved = ng * cc * record[p, FILL_ROWS] * record[q, FILL_ROWS]
+    moved -= ng_kept * cc_kept * record[p, FILL_KEPT_ROWS] * record[q, FILL_KEPT_ROWS]
+    counts[level, INPUT_FILL] += units_spread * record[k, ACTIVE] * moved
+    moved = record[g, READ] * kk * cc - keep * record[g, KEPT] * kk_kept * cc_kept
+    moved *= head[R] * head[S]
+    served = record[n, PARENTS] * record[p, PARENTS] * record[q, PARENTS]
+    counts[level, FILTER_READ] += served * moved
+    served = record[n, ACTIVE] * record[p, ACTIVE] * record[q, ACTIVE]
+    counts[level, FILTER_FILL] += served * moved
+    moved = ng * kk * record[p, READ] * record[q, READ]
+    moved -= ng_kept * kk_kept * record[p, KEPT] * record[q, KEPT]
+    networks = record[c, PARENTS]
+    counts[level, OUTPUT_WRITE] += parents_spread * networks * moved
+    counts[level, OUTPUT_REREAD] += parents_spread * (networks - fresh) * moved
+    counts[level, OUTPUT_DRAIN] += units_spread * record[c, ACTIVE] * moved
 
 
 @kernel
@@ -286,14 +340,21 @@ def count_traffic(
     kinds: IntArray,
     kinds_count: IntArray,
     states: IntArray,
+    at: IntArray,
     initial_parents: IntArray,
     counts: IntArray,
 ) -> int:
     """Fill counts[level, COUNTS] for a whole layer; returns the number of PE-steps (steps × PEs with work)."""
-    levels = head[HEAD_LEVELS]
-    counts[:levels] = 0
+    levels, split = head[HEAD_LEVELS], head[HEAD_SPLIT]
+    for level in range(levels):
+        for column in range(COUNTS):
+            counts[level, column] = 0
     pe_steps = 1
     for d in range(LOOPS):
+        at[d] = WRAP
+        if (split >> d) & 1 == 0:
+            record_unsplit(head, table, d, record)
+            continue
         split_parents(table, levels, d, head[d], kinds, kinds_count)
         tiles = 0
         for i in range(kinds_count[d, levels]):
@@ -303,35 +364,28 @@ def count_traffic(
         if table[ROW_SPATIAL, level] >= LOOPS:
             pe_steps *= head[table[ROW_SPATIAL, level]]
 
-    at = np.empty(LOOPS, np.int64)
     for carry in range(levels):
         if carry > 0 and table[ROW_ORDER, carry] == NONE:
             continue
-        record[:, :, carry:levels] = 0
         for d in range(LOOPS):
-            record_wrap(head, table, d, carry, kinds[d, carry], kinds_count[d, carry], states, record[d, WRAP])
+            at[d] = WRAP
+            if (split >> d) & 1:
+                record_wrap(head, table, d, carry, kinds, kinds_count[d, carry], states, record, WRAP)
         if carry == 0:
-            at[:] = WRAP
             for level in range(levels):
-                initial_parents[level] = record[C, WRAP, level, PARENTS]
-                add_carry(head, table, level, record, at, initial_parents[level], True, counts)
+                initial_parents[level] = record[row(C, WRAP, level), PARENTS]
+                add_carry(head, table, level, record, at, initial_parents[level], 0, counts)
         for place in range(LOOPS):
             d = table[ROW_ORDER + place, carry]
             if d == NONE:
                 break
-            record_still_and_move(head, table, d, carry, kinds[d, carry], kinds_count[d, carry], states, record[d])
-            record_wrap(
-                head, table, d, carry + 1, kinds[d, carry + 1], kinds_count[d, carry + 1], states, record[d, STILL]
-            )
-        at[:] = WRAP
-        for place in range(LOOPS):
-            d = table[ROW_ORDER + place, carry]
-            if d == NONE:
-                break
+            record_still_and_move(head, table, d, carry, kinds, kinds_count[d, carry], states, record)
             at[d] = MOVE
-            if record[d, MOVE, carry, PARENTS] > 0:
+            if record[row(d, MOVE, carry), PARENTS] > 0:
                 for level in range(carry, levels):
                     fresh = 0 if d == C else initial_parents[level]
-                    add_carry(head, table, level, record, at, fresh, False, counts)
+                    add_carry(head, table, level, record, at, fresh, 1, counts)
             at[d] = STILL
+            if carry + 1 < levels:
+                record_wrap(head, table, d, carry + 1, kinds, kinds_count[d, carry + 1], states, record, STILL)
     return pe_steps

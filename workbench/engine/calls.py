@@ -17,7 +17,6 @@ CALLS: dict[str, str] = {
     "compare": "workbench.engine.design_calls:compare_call",
     "cost": "workbench.engine.table_calls:cost_call",
     "lower-bound": "workbench.engine.search_calls:lower_bound_call",
-    "baselines": "workbench.engine.search_calls:baselines_call",
     "variables": "workbench.engine.search_calls:variables_call",
 }
 """Name → "module:function"."""

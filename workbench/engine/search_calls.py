@@ -6,6 +6,7 @@ from workbench.design.design import Design
 from workbench.engine.calls import Arguments
 from workbench.engine.stations import Stations
 from workbench.hardware.presets import load_board
+from workbench.search.choices import choices_for
 from workbench.search.space import Space
 
 
@@ -29,3 +30,13 @@ def variables_call(arguments: Arguments, _: Stations) -> dict[str, object]:
         "cores": list(space.choices.cores),
         "dataflows": [choice.name for choice in space.choices.dataflows],
     }
+
+
+def lower_bound_call(arguments: Arguments, stations: Stations) -> dict[str, object]:
+    """{"design"} → the bound of its workload on its board over all cores of the library: fields of LowerBound."""
+    from workbench.search.lower_bound import lower_bound
+
+    design = design_argument(arguments)
+    scorer = stations.scorer(design)
+    bound = lower_bound(scorer, choices_for(scorer.board, design))
+    return {"workload": design.workload, "board": design.board, **msgspec.to_builtins(bound)}

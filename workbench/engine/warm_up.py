@@ -8,6 +8,9 @@ import sys
 import threading
 from collections.abc import Callable
 
+from numba.core import event
+from numba.core.registry import CPUDispatcher
+
 from workbench.dataflow.library import load_dataflow
 from workbench.design.design import Design, SubAccelerator
 from workbench.engine.stations import Stations
@@ -19,8 +22,6 @@ WARM_UP_TENANTS = (("ncf", 1, 1, None),)
 
 def warm_up(tell: Tell) -> Stations:
     """Load everything a score needs; `tell(words, done, total)` is called while kernels are compiled."""
-    from numba.core import event
-
     listener = _Announcer(tell)
     event.register("numba:compile", listener)  # type: ignore[no-untyped-call]
     try:
@@ -41,8 +42,6 @@ def _small_design() -> Design:
 
 def _kernels_of_the_house() -> int:
     """How many kernels the loaded modules hold."""
-    from numba.core.registry import CPUDispatcher
-
     found = {
         id(value)
         for name, module in list(sys.modules.items())
@@ -53,7 +52,7 @@ def _kernels_of_the_house() -> int:
     return len(found)
 
 
-class _Announcer:
+class _Announcer(event.Listener):
     """A numba event listener: one Progress for each kernel whose compilation begins."""
 
     def __init__(self, tell: Tell) -> None:
@@ -61,18 +60,19 @@ class _Announcer:
         self._seen: set[str] = set()
         self._lock = threading.Lock()
 
-    def notify(self, occurrence: object) -> None:
-        """Called by numba at the beginning and the end of every compilation."""
-        if not getattr(occurrence, "is_start", False):
-            return
-        data = getattr(occurrence, "data", None) or {}
-        dispatcher = data.get("dispatcher") if isinstance(data, dict) else None
-        name = getattr(getattr(dispatcher, "py_func", None), "__name__", "a kernel")
-        module = getattr(getattr(dispatcher, "py_func", None), "__module__", "")
+    def on_start(self, event: event.Event) -> None:
+        """A compilation begins; numba compiles functions of its own besides."""
+        function = getattr((event.data or {}).get("dispatcher"), "py_func", None)
+        module, name = getattr(function, "__module__", ""), getattr(function, "__name__", "")
         if not module.startswith("workbench."):
             return
         with self._lock:
+            if f"{module}.{name}" in self._seen:
+                return
             self._seen.add(f"{module}.{name}")
             done = len(self._seen)
         total = max(done, _kernels_of_the_house())
         self._tell(f"compiling kernels {done} of {total}: {name.strip('_').replace('_', ' ')}", done, total)
+
+    def on_end(self, event: event.Event) -> None:
+        """A compilation has ended; the next one's beginning says so."""

@@ -38,7 +38,7 @@ def sort_stable(key: Floats, index: Ints, spare: Ints, count: int) -> None:
 def rank_order(jobs: JobArrays, best: Floats, rank: Floats, rows: Ints, spare: Ints, order: Ints) -> None:
     """`order`: jobs by (−upward rank, tenant, instance, layer); the rank is the longest path of best times to the end.
 
-    Ranks are worked out for the first copy of each block only.
+    Ranks are worked out for the first copy of each block only. Later rounds come after earlier ones, in the same order.
     """
     count = 0
     for b in range(len(jobs.block_layers)):
@@ -54,7 +54,6 @@ def rank_order(jobs: JobArrays, best: Floats, rank: Floats, rows: Ints, spare: I
             count += 1
     sort_stable(rank, rows, spare, count)
     placed = 0
-    block_of = 0
     a = 0
     while a < count:
         block_of = 0
@@ -69,3 +68,5 @@ def rank_order(jobs: JobArrays, best: Floats, rank: Floats, rows: Ints, spare: I
                 order[placed] = rows[i] + copy
                 placed += 1
         a = b
+    for i in range(placed, len(order)):
+        order[i] = order[i - placed] + placed

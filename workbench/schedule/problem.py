@@ -36,6 +36,7 @@ class JobArrays(NamedTuple):
     class_shape: Ints  # [classes]
     class_group: Ints  # [classes] isolation group: a row of DesignArrays.allowed
     chain: Ints  # [J] the job's only consumer if the job is that consumer's only producer, else -1
+    rounds: int = 1  # equal rounds, one after the other; the blocks cut the first round only
 
 
 class OptionArrays(NamedTuple):
@@ -188,6 +189,28 @@ def _blocks(klass: Ints, tenant: Ints, instance: Ints, successor_start: Ints, su
         starts.append(last)
         layers.append(size)
     return np.array(starts, np.int32), np.array(layers or [1], np.int32)
+
+
+def repeated(jobs: JobArrays, rounds: int) -> JobArrays:
+    """`rounds` back-to-back rounds of a workload: all wait at time 0, an earlier round goes before a later one.
+
+    Round r's jobs are r·J … (r + 1)·J − 1; instances keep their numbers.
+    """
+    count, edges = len(jobs.klass), len(jobs.successor)
+    shift = np.repeat(np.arange(rounds, dtype=np.int32), count) * count
+    starts = [jobs.successor_start[:-1] + r * edges for r in range(rounds)]
+    chain = np.tile(jobs.chain, rounds)
+    return jobs._replace(
+        klass=np.tile(jobs.klass, rounds),
+        tenant=np.tile(jobs.tenant, rounds),
+        instance=np.tile(jobs.instance, rounds),
+        layer=np.tile(jobs.layer, rounds),
+        successor_start=np.concatenate([*starts, [rounds * edges]]).astype(np.int32),
+        successor=(np.tile(jobs.successor, rounds) + np.repeat(np.arange(rounds) * count, edges)).astype(np.int32),
+        predecessors=np.tile(jobs.predecessors, rounds),
+        chain=np.where(chain < 0, chain, chain + shift).astype(np.int32),
+        rounds=rounds,
+    )
 
 
 def option_arrays(tables: Sequence[OptionTable], keeps: Sequence[NDArray[np.bool_]] = ()) -> OptionArrays:

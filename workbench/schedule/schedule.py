@@ -23,7 +23,10 @@ class Schedule:
     saved_bytes: Floats  # [J] off-chip bytes spared because activations stayed on chip
     order: Ints  # [J] jobs in the order in which they were considered
     unstalled_s: Floats  # [J] what each would have taken with all the bandwidth its ports carry
+    event_s: Floats  # [events] ends of the intervals between events
+    event_bytes: Floats  # [events, memory groups] bytes carried in each
     makespan_s: float
+    period_s: float  # steady period of the rounds; the makespan where there is one round
     energy_j: float  # dynamic terms only
     busy_core_s: Floats  # [subs] core-seconds occupied
     compute_core_s: Floats  # [subs] of them: computing
@@ -56,7 +59,10 @@ def simulate(
         None if forced_option is None else np.asarray(forced_option, np.int32).reshape(1, -1),
         None if priority is None else np.asarray(priority, np.float64).reshape(1, -1),
     )
-    totals, per_job = _per_design(1, len(problem.designs.cores)), _per_job(jobs)
+    totals, per_job = (
+        _per_design(1, len(problem.designs.cores)),
+        _per_job(jobs, 2 * jobs, len(problem.designs.group_bandwidth)),
+    )
     simulate_batch(0, 1, *problem, forced, proportional, totals, per_job)
     makespan = float(totals.makespan_s[0])
     if np.isnan(makespan):
@@ -68,6 +74,7 @@ def simulate(
     unstalled = options.unstalled_s[per_job.option]
     for j in np.flatnonzero(per_job.saved):
         unstalled[j] = unstalled_kept(options, per_job.option[j], per_job.saved[j])
+    events = int(np.searchsorted(per_job.event_s, makespan, side="right"))
     return Schedule(
         per_job.start,
         per_job.end,
@@ -76,7 +83,10 @@ def simulate(
         per_job.saved,
         per_job.order,
         unstalled,
+        per_job.event_s[:events],
+        per_job.event_bytes[:events],
         makespan,
+        float(totals.period_s[0]),
         float(totals.energy_j[0]),
         totals.busy_core_s,
         totals.compute_core_s,
@@ -138,9 +148,12 @@ def bindings(
 
 
 def _per_design(designs: int, subs: int) -> PerDesign:
-    return PerDesign(np.zeros(designs), np.zeros(designs), np.zeros(subs), np.zeros(subs), np.zeros(subs))
+    return PerDesign(*(np.zeros(designs) for _ in range(3)), *(np.zeros(subs) for _ in range(3)))
 
 
-def _per_job(jobs: int) -> PerJob:
+def _per_job(jobs: int, events: int = 0, groups: int = 0) -> PerJob:
     whole = np.zeros((3, jobs), np.int32)
-    return PerJob(np.zeros(jobs), np.zeros(jobs), whole[0], whole[1], np.zeros(jobs), whole[2])
+    times = np.zeros((3, jobs))
+    return PerJob(
+        times[0], times[1], whole[0], whole[1], times[2], whole[2], np.zeros(events), np.zeros((events, groups))
+    )

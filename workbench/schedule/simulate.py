@@ -35,12 +35,15 @@ class PerJob(NamedTuple):
     sub: Ints  # within the design
     saved: Floats  # off-chip bytes spared because activations stayed on chip
     order: Ints  # jobs in the order in which they were considered
+    event_s: Floats  # [2J] times of the events at which shares changed, or [0]: not wanted; NaN after the last
+    event_bytes: Floats  # [2J, memory groups] bytes carried since the event before
 
 
 class PerDesign(NamedTuple):
     """Results per design [D] and per sub-accelerator entry of DesignArrays."""
 
     makespan_s: Floats  # [D] NaN if some job can never run
+    period_s: Floats  # [D] (end of the last round − end of the first) / (rounds − 1); the makespan of one round
     energy_j: Floats  # [D] dynamic terms
     busy_core_s: Floats
     compute_core_s: Floats
@@ -105,7 +108,7 @@ def _run(
     per_job: PerJob,
 ) -> float:
     """Run all jobs in `per_job.order`, fill `per_job`, return the makespan: NaN if jobs are left that cannot run."""
-    start, end, option, sub, saved, order = per_job
+    start, end, option, sub, saved, order, event_s, event_bytes = per_job
     forced_sub, forced_option = forced.sub, forced.option
     choice, cost, table_start = table.option, table.cost, table.table_start
     count = len(order)
@@ -150,6 +153,8 @@ def _run(
     entered = 0
     now = 0.0
     finished = 0
+    events = 0
+    event_s[:] = np.nan
     full = True
     while finished < count:
         if free_total > 0 and ready_count > 0:
@@ -242,6 +247,12 @@ def _run(
             for k in range(n):
                 step = min(step, left[k] / rate[k])
         now += step
+        if len(event_s) > 0:
+            event_s[events] = now
+            event_bytes[events] = 0.0
+            for k in range(n):
+                event_bytes[events, slot_group[k]] += demand[k] * rate[k] * step
+            events += 1
         kept = 0
         for k in range(n):
             remains = left[k] - step * rate[k]
@@ -298,7 +309,9 @@ def _run(
 
 
 @kernel
-def _add_up(d: int, options: OptionArrays, designs: DesignArrays, totals: PerDesign, per_job: PerJob) -> None:
+def _add_up(
+    d: int, jobs: JobArrays, options: OptionArrays, designs: DesignArrays, totals: PerDesign, per_job: PerJob
+) -> None:
     """Fill design d's totals from its jobs."""
     first, last = designs.sub_start[d], designs.sub_start[d + 1]
     for s in range(first, last):
@@ -306,6 +319,7 @@ def _add_up(d: int, options: OptionArrays, designs: DesignArrays, totals: PerDes
         totals.compute_core_s[s] = 0.0
         totals.stall_core_s[s] = 0.0
     energy = 0.0
+    totals.period_s[d] = totals.makespan_s[d]
     if np.isnan(totals.makespan_s[d]):
         totals.energy_j[d] = np.nan
         return
@@ -320,6 +334,10 @@ def _add_up(d: int, options: OptionArrays, designs: DesignArrays, totals: PerDes
         if per_job.saved[j] > 0.0:
             energy -= options.off_chip_j[o] * per_job.saved[j] / options.bytes[o]
     totals.energy_j[d] = energy
+    if jobs.rounds > 1:
+        first_round = per_job.end[: len(per_job.end) // jobs.rounds].max()
+        last_round = per_job.end[-(len(per_job.end) // jobs.rounds) :].max()
+        totals.period_s[d] = (last_round - first_round) / (jobs.rounds - 1)
 
 
 @kernel
@@ -369,4 +387,4 @@ def simulate_batch(
         else:
             rank_order(jobs, table.best, rank, rows, spare, per_job.order)
         totals.makespan_s[d] = _run(d, jobs, options, designs, forced, proportional, table, per_job)
-        _add_up(d, options, designs, totals, per_job)
+        _add_up(d, jobs, options, designs, totals, per_job)

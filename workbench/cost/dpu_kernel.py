@@ -89,15 +89,29 @@ def _tile_bytes_o(strips: int, k: int, shape: Ints, pixels: int, ocp: int) -> fl
 
 
 @kernel
-def _strips_that_fit(bank: float, c: int, shape: Ints, pixels: int, icp: int) -> int:
+def _strips_of_rows(rows: int, shape: Ints, pixels: int) -> int:
+    """Strips in `rows` whole output rows, images first."""
+    return int(rows // shape[d.S_OUT_H] * _ceil_div(shape[d.S_OUT_H], pixels) + rows % shape[d.S_OUT_H] // pixels)
+
+
+@kernel
+def _strips_in_image_bank(bank: float, c: int, shape: Ints, pixels: int, icp: int) -> int:
     """The most strips whose input rows fit the image bank."""
     if shape[d.S_LINE]:
         return int(bank / (pixels * c * icp))
     rows = int(bank / (shape[d.S_IN_W] * c * icp))
     if rows >= shape[d.S_IN_H]:
-        return rows // shape[d.S_IN_H] * _ceil_div(shape[d.S_OUT_H], pixels)
+        return _strips_of_rows(rows // shape[d.S_IN_H] * shape[d.S_OUT_H], shape, pixels)
     extent = (shape[d.S_KERNEL_H] - 1) * shape[d.S_DILATION] + 1
-    return int(((rows - extent) // shape[d.S_STRIDE_H] + 1) // pixels)
+    return int(max(0, (rows - extent) // shape[d.S_STRIDE_H] + 1) // pixels)
+
+
+@kernel
+def _strips_in_output_bank(bank: float, element: float, k: int, shape: Ints, pixels: int, ocp: int) -> int:
+    """The most strips whose outputs, `element` bytes each, fit the output bank."""
+    if shape[d.S_LINE]:
+        return int(bank / (element * pixels * k * ocp))
+    return _strips_of_rows(int(bank / (element * shape[d.S_OUT_W] * k * ocp)), shape, pixels)
 
 
 @kernel
@@ -108,8 +122,8 @@ def _grow(loop: int, limit: int, tile: Tile, share: Tile, shape: Ints, platform:
     size = limit
     if loop == 0:
         element = 1.0 if tile[1] >= share[1] else PARTIAL_SUM_BYTES
-        size = min(size, int(bank_o / (element * _tile_bytes_o(1, tile[2], shape, pixels, ocp))))
-        size = min(size, _strips_that_fit(bank_i, tile[1], shape, pixels, icp))
+        size = min(size, _strips_in_output_bank(bank_o, element, tile[2], shape, pixels, ocp))
+        size = min(size, _strips_in_image_bank(bank_i, tile[1], shape, pixels, icp))
     elif loop == 1:
         size = min(size, int(bank_i / _tile_bytes_i(tile[0], 1, shape, pixels, icp)))
         size = min(size, int(bank_w / (tile[2] * ocp * icp * taps)))
@@ -153,6 +167,25 @@ def _refetch(
         )
         if touched > platform[d.P_BANK_O] and (at_p > at_c or at_k > at_c):
             out[2] = trips[1]
+
+
+@kernel
+def _pixels_again(first: int, last: int, tile_p: int, order: Ints, shape: Ints, pixels: int, work: Floats) -> float:
+    """Input pixels that one more pass of the K loop reads of strips first … last − 1.
+
+    A pass over all P tiles (K outside P) reads every row once, one inside a P tile also what it shares with the next.
+    """
+    for position in range(3):
+        if order[position] == 2:
+            _walk(first, last, shape, pixels, 1, work)
+            return work[0]
+        if order[position] == 0:
+            break
+    total = 0.0
+    for start in range(first, last, tile_p):
+        _walk(start, min(last, start + tile_p), shape, pixels, 1, work)
+        total += work[0]
+    return total
 
 
 @kernel
@@ -310,12 +343,21 @@ def _cost(
                 tile = share
             trips = (_ceil_div(share_p, tile[0]), _ceil_div(share_c, tile[1]), _ceil_div(share_k, tile[2]))
             for o in range(6 if enumerate_all else 1):
-                _refetch(ORDERS[o] if automatic else order, tile, share, trips, shape, platform, taps, m)
+                order_of = ORDERS[o] if automatic else order
+                _refetch(order_of, tile, share, trips, shape, platform, taps, m)
                 weights, off_w = core_w, all_w * cast_w
                 if not (pinned and repeat > 1):
                     weights, off_w = core_w * m[1], off_w * m[1]
                 spill = core_o * repeat * PARTIAL_SUM_BYTES * (m[2] - 1.0)
-                read = core_i * m[0] + spill
+                passes_i = passes_all = 1.0
+                if m[0] > 1.0:
+                    again = _pixels_again(0, share_p, tile[0], order_of, shape, pixels, work)
+                    start = (used_p - 1) * share_p
+                    again_all = (used_p - 1) * again
+                    again_all += _pixels_again(start, total_p, tile[0], order_of, shape, pixels, work)
+                    passes_i += (m[0] - 1.0) * again / most_in
+                    passes_all += (m[0] - 1.0) * again_all / all_in
+                read = core_i * passes_i + spill
                 write = core_o * keep_out / used_c + spill
                 load = weights / port
                 if platform[d.P_OVERLAP_W] > 0:
@@ -326,7 +368,7 @@ def _cost(
                 time = max(max(cycles, r), max(w, ring_cycles))
                 time += platform[d.P_REST] * (cycles + r + w - max(cycles, max(r, w)))
                 time += platform[d.P_EXPOSED_W] * load + platform[d.P_OVERHEAD] * repeat
-                off_i = all_i * m[0] * cast_i
+                off_i = all_i * passes_all * cast_i
                 off_o = all_o * (keep_out + 2.0 * PARTIAL_SUM_BYTES * repeat * (m[2] - 1.0) * used_c)
                 total = off_i + off_w + off_o
                 if time < best_time or (time == best_time and total < best_bytes):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 DESIGNS, SEARCHES, TABLES, ABOUT = (
-    Group(name, sort_key=place) for place, name in enumerate(("Designs", "Searches", "Tables and imports", "About"))
+    Group(name, sort_key=place) for place, name in enumerate(("Designs", "Searches", "Tables", "About"))
 )
 
 COMMANDS: tuple[tuple[str, str, Group, str], ...] = (
@@ -31,6 +31,7 @@ COMMANDS: tuple[tuple[str, str, Group, str], ...] = (
     ("runs", "workbench.cli.run_commands:runs", SEARCHES, "List the searches."),
     ("stop", "workbench.cli.run_commands:stop", SEARCHES, "Stop a search; its best design is written."),
     ("cost", "workbench.cli.table_commands:cost", TABLES, "Cost every row of a CSV of layers and mappings."),
+    ("estimate", "workbench.cli.table_commands:estimate", TABLES, "Latency and energy of a network on equal cores."),
     ("presets", "workbench.cli.about_commands:presets", ABOUT, "Names of all networks, workloads, boards, cores …"),
     ("info", "workbench.cli.about_commands:info", ABOUT, "Version and every path the workbench uses."),
     ("completion", "workbench.cli.about_commands:completion", ABOUT, "Print a completion script for your shell."),

@@ -43,4 +43,4 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], numbers: S
 def on_engine_event(event: "EngineEvent") -> None:
     """Say what the engine does before it can answer, where that takes long enough to be noticed."""
     if isinstance(event, Progress) and event.words:
-        say(f"{event.words} …" if event.total <= 1 else f"{event.words} ({event.done} of {event.total}) …")
+        say(f"{event.words} …")

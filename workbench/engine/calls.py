@@ -16,6 +16,8 @@ CALLS: dict[str, str] = {
     "explain": "workbench.engine.design_calls:explain_call",
     "compare": "workbench.engine.design_calls:compare_call",
     "cost": "workbench.engine.table_calls:cost_call",
+    "estimate": "workbench.engine.table_calls:estimate_call",
+    "estimate-table": "workbench.engine.table_calls:estimate_table_call",
     "lower-bound": "workbench.engine.search_calls:lower_bound_call",
     "variables": "workbench.engine.search_calls:variables_call",
 }

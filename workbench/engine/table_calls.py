@@ -1,10 +1,27 @@
-"""Calls about tables: a CSV of layers and mappings, costed row by row."""
+"""Calls about costs apart from a design: tables of layers and mappings, networks on equal cores."""
 
 from pathlib import Path
 
+import msgspec
+
 from workbench.cost.batch import Model, cost_table
+from workbench.cost.estimate import estimate_network
+from workbench.cost.estimate_table import estimate_table
 from workbench.engine.calls import Arguments
 from workbench.engine.stations import Stations
+from workbench.hardware.presets import load_board, load_core
+from workbench.workload.presets import load_network
+
+
+class EstimateArguments(msgspec.Struct, forbid_unknown_fields=True):
+    """One question: `network`, `core` and `board` by name, `clock_mhz` None for the board's own."""
+
+    network: str
+    core: str
+    board: str
+    cores: int = 1
+    clock_mhz: float | None = None
+    end_to_end: bool = False
 
 
 def cost_call(arguments: Arguments, _: Stations) -> dict[str, object]:
@@ -13,3 +30,26 @@ def cost_call(arguments: Arguments, _: Stations) -> dict[str, object]:
         Path(str(arguments["path_in"])), Path(str(arguments["path_out"])), Model(str(arguments.get("model", "maestro")))
     )
     return {"failed": failed}
+
+
+def estimate_call(arguments: Arguments, _: Stations) -> dict[str, object]:
+    """EstimateArguments → cost.estimate.Estimate as an object."""
+    try:
+        asked = msgspec.convert(arguments, EstimateArguments)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"estimate: {error}") from None
+    found = estimate_network(
+        load_network(asked.network),
+        load_core(asked.core),
+        asked.cores,
+        load_board(asked.board),
+        asked.clock_mhz,
+        asked.end_to_end,
+    )
+    plain: dict[str, object] = msgspec.to_builtins(found)
+    return plain
+
+
+def estimate_table_call(arguments: Arguments, _: Stations) -> dict[str, object]:
+    """{"path_in", "path_out"} → {"failed": number of rows with an error}."""
+    return {"failed": estimate_table(Path(str(arguments["path_in"])), Path(str(arguments["path_out"])))}

@@ -115,8 +115,9 @@ _GEMM_MASKS = (_mask(_M, _K), _mask(_K, _N), _mask(_M, _N))
 _COUPLED = np.array([_CONV_MASKS, _DSCONV_MASKS, _NGCONV_MASKS, _CONV_MASKS, _GEMM_MASKS], np.int64)
 
 # The order in which a tensor's coupled dimensions are visited; only its last spatial one matters.
-_ORDER = np.array([_N, _G, _M, _K, _C, _R, _S, _Y, _X], np.int64)
-_GEMM_ORDER = np.array([_M, _K, _N], np.int64)
+_RANK = np.zeros(DIMS, np.int64)
+for _rank, _dim in enumerate((_N, _G, _M, _K, _C, _R, _S, _Y, _X)):
+    _RANK[_dim] = _rank
 _ALPHABETICAL = np.array([_C, _G, _K, _M, _N, _R, _S, _X, _Y], np.int64)
 
 
@@ -216,6 +217,8 @@ def _complete(
     maps: Ints, sizes: Ints, levels: Ints, moved: int, where: Ints,
 ) -> int:  # fmt: skip
     """The maps of a level: written, output-centric ones turned, inherited, unrolled, adjusted to the stride (2.3)."""
+    here = maps[level]
+    above = maps[max(level - 1, 0)]
     units = levels[level, _UNITS]
     present = 0
     spatial_dims = 0
@@ -238,21 +241,21 @@ def _complete(
     if level:
         seen = present
         for i in range(levels[level - 1, _MAPS]):
-            bit = 1 << maps[level - 1, i, M_DIM]
+            bit = 1 << above[i, M_DIM]
             if not seen & bit:
                 seen |= bit
                 inherited += 1
         position = inherited
         seen = present
         for i in range(levels[level - 1, _MAPS]):
-            bit = 1 << maps[level - 1, i, M_DIM]
+            bit = 1 << above[i, M_DIM]
             if not seen & bit:
                 seen |= bit
                 position -= 1
-                maps[level, position, M_SPATIAL] = 0
-                maps[level, position, M_DIM] = maps[level - 1, i, M_DIM]
-                maps[level, position, M_SIZE] = maps[level - 1, i, M_SIZE]
-                maps[level, position, M_OFFSET] = maps[level - 1, i, M_OFFSET]
+                here[position, M_SPATIAL] = 0
+                here[position, M_DIM] = above[i, M_DIM]
+                here[position, M_SIZE] = above[i, M_SIZE]
+                here[position, M_OFFSET] = above[i, M_OFFSET]
         present = seen
     if inherited + end - row + DIMS > MAX_MAPS:
         return Failure.TOO_MANY_MAPS.value
@@ -275,67 +278,73 @@ def _complete(
             kernel_y = size
         if dim == _S and kernel_x == 0:
             kernel_x = size
-        maps[level, count, M_SPATIAL] = spatial
-        maps[level, count, M_DIM] = dim
-        maps[level, count, M_SIZE] = size
-        maps[level, count, M_OFFSET] = offset
+        here[count, M_SPATIAL] = spatial
+        here[count, M_DIM] = dim
+        here[count, M_SIZE] = size
+        here[count, M_OFFSET] = offset
         count += 1
     for i in range(inherited, count):
-        if maps[level, i, M_DIM] == _XO and turn_x:
-            maps[level, i, M_DIM] = _X
-            maps[level, i, M_SIZE] += kernel_x - 1
+        if here[i, M_DIM] == _XO and turn_x:
+            here[i, M_DIM] = _X
+            here[i, M_SIZE] += kernel_x - 1
             turn_x = False
-        elif maps[level, i, M_DIM] == _YO and turn_y:
-            maps[level, i, M_DIM] = _Y
-            maps[level, i, M_SIZE] += kernel_y - 1
+        elif here[i, M_DIM] == _YO and turn_y:
+            here[i, M_DIM] = _Y
+            here[i, M_SIZE] += kernel_y - 1
             turn_y = False
     # 3c: dimensions of input or filter that are still absent
-    for dim in _ALPHABETICAL:
-        if (moved >> dim) & 1 and not (present >> dim) & 1 and sizes[level, dim] > 0:
-            maps[level, count, M_SPATIAL] = 0
-            maps[level, count, M_DIM] = dim
-            maps[level, count, M_SIZE] = sizes[level, dim]
-            maps[level, count, M_OFFSET] = sizes[level, dim]
-            count += 1
+    if moved & ~present:
+        for dim in _ALPHABETICAL:
+            if (moved & ~present) >> dim & 1 and sizes[level, dim] > 0:
+                here[count, M_SPATIAL] = 0
+                here[count, M_DIM] = dim
+                here[count, M_SIZE] = sizes[level, dim]
+                here[count, M_OFFSET] = sizes[level, dim]
+                count += 1
     levels[level, _MAPS] = count
     # 3d, 3e
     spatials = 0
     levels[level, _SPATIAL_B] = -1
     for i in range(count):
-        dim = maps[level, i, M_DIM]
+        dim = here[i, M_DIM]
         if sizes[level, dim] <= 0:
             where[1] = dim
             return Failure.DIM_MISSING.value
-        if maps[level, i, M_SPATIAL]:
+        if here[i, M_SPATIAL]:
             if spatials == 0:
                 levels[level, _SPATIAL_A] = i
             elif spatials == 1:
                 levels[level, _SPATIAL_B] = i
             spatials += 1
-        if dim == _X or dim == _Y:
+        if dim == _X or dim == _Y:  # noqa: PLR1714 (numba compiles this form to two comparisons)
             stride = problem[_STRIDE_X] if dim == _X else problem[_STRIDE_Y]
-            window = problem[_S] if dim == _X else problem[_R]
-            size = maps[level, i, M_SIZE]
-            if stride != 1 and size >= window:
-                outputs = (size + stride - window) // stride
-                maps[level, i, M_SIZE] = outputs * min(stride, window) + max(window - stride, 0)
-                maps[level, i, M_OFFSET] = outputs * (window if level and window < stride else stride)
-                if outputs > 1:
-                    where[2] |= 1 << Quirk.STRIDE_TILE.value
-            if stride > window:
-                where[2] |= 1 << Quirk.STRIDE_OVER_KERNEL.value
+            if stride != 1:
+                window = problem[_S] if dim == _X else problem[_R]
+                size = here[i, M_SIZE]
+                if size >= window:
+                    outputs = (size + stride - window) // stride
+                    here[i, M_SIZE] = outputs * min(stride, window) + max(window - stride, 0)
+                    here[i, M_OFFSET] = outputs * (window if level and window < stride else stride)
+                    if outputs > 1:
+                        where[2] |= 1 << Quirk.STRIDE_TILE.value
+                if stride > window:
+                    where[2] |= 1 << Quirk.STRIDE_OVER_KERNEL.value
     if spatials == 0:
         return Failure.NO_SPATIAL.value
     if spatials > 2:
         return Failure.TOO_MANY_SPATIAL.value
+    seen = 0
     levels[level, _TWICE] = 0
-    for i in range(count):
-        owner = i
-        for j in range(i + 1, count):
-            if maps[level, j, M_DIM] == maps[level, i, M_DIM]:
-                owner = j
-                levels[level, _TWICE] = 1
-        maps[level, i, M_OWNER] = owner
+    for back in range(count):
+        i = count - 1 - back
+        dim = here[i, M_DIM]
+        here[i, M_OWNER] = i
+        if (seen >> dim) & 1:
+            levels[level, _TWICE] = 1
+            for j in range(i + 1, count):
+                if here[j, M_DIM] == dim:
+                    here[i, M_OWNER] = j
+        seen |= 1 << dim
     return 0
 
 
@@ -344,11 +353,19 @@ def _static(
     problem: Ints, level: int, maps: Ints, sizes: Ints, tiles: Ints, levels: Ints, masks: Ints, where: Ints
 ) -> int:
     """Mapped and unique elements per dimension, units at the spatial edge, and what is spatial for whom (3, 5.1)."""
+    here = maps[level]
+    size_of = sizes[level]
+    tile = tiles[level]
+    quirks = where[2]
+    edges = 0
+    missing = masks[0] | masks[1]
     for i in range(levels[level, _MAPS]):
-        spatial, dim = maps[level, i, M_SPATIAL], maps[level, i, M_DIM]
-        size, offset = maps[level, i, M_SIZE], maps[level, i, M_OFFSET]
-        whole = sizes[level, dim]
-        steps = (whole - size) // offset if whole > size else 0
+        spatial, dim, size, offset = here[i, M_SPATIAL], here[i, M_DIM], here[i, M_SIZE], here[i, M_OFFSET]
+        whole = size_of[dim]
+        missing &= ~(1 << dim)
+        steps = 0
+        if whole > size:
+            steps = whole - size if offset == 1 else (whole - size) // offset
         rest = whole - (steps + 1) * offset
         if rest < 0:
             rest = whole
@@ -356,53 +373,59 @@ def _static(
         if steps * offset + size < whole or size > whole:
             edge = rest
             if not spatial and edge > 0:
-                where[2] |= 1 << Quirk.EDGE_TILE.value
+                quirks |= 1 << Quirk.EDGE_TILE.value
             if size > whole and offset < size and offset <= whole:
-                where[2] |= 1 << Quirk.MAP_OVER_DIM.value
-        tiles[level, dim, MAPPED] = size
-        tiles[level, dim, UNIQUE] = 0 if not spatial and whole <= size else min(size, offset)
-        tiles[level, dim, EDGE_MAPPED] = edge
-        tiles[level, dim, EDGE_UNIQUE] = max(offset - (size - rest), 0)
-        if dim == _X or dim == _Y:
-            out = _XO if dim == _X else _YO
-            tiles[level, out, UNIQUE] = min(offset, size)
-            tiles[level, out, EDGE_UNIQUE] = offset
+                quirks |= 1 << Quirk.MAP_OVER_DIM.value
+        tile[dim, MAPPED] = size
+        tile[dim, UNIQUE] = 0 if not spatial and whole <= size else min(size, offset)
+        tile[dim, EDGE_MAPPED] = edge
+        tile[dim, EDGE_UNIQUE] = max(offset - (size - rest), 0)
+        if edge != size:
+            edges |= 1 << dim
+        else:
+            edges &= ~(1 << dim)
+        if dim == _X:
+            tile[_XO, UNIQUE] = min(offset, size)
+            tile[_XO, EDGE_UNIQUE] = offset
+        elif dim == _Y:
+            tile[_YO, UNIQUE] = min(offset, size)
+            tile[_YO, EDGE_UNIQUE] = offset
+    where[2] = quirks
+    if missing:
+        for dim in range(DIMS):
+            if (missing >> dim) & 1:
+                where[1] = dim
+        return Failure.DIM_MISSING.value
     if problem[_TYPE] != _GEMM:
         for out, dim, window in ((_YO, _Y, _R), (_XO, _X, _S)):
-            if sizes[level, dim] <= 0 or sizes[level, window] <= 0:
-                where[1] = dim if sizes[level, dim] <= 0 else window
-                return Failure.DIM_MISSING.value
-            tiles[level, out, MAPPED] = tiles[level, dim, MAPPED] - tiles[level, window, MAPPED] + 1
-            tiles[level, out, EDGE_MAPPED] = tiles[level, dim, EDGE_MAPPED] - tiles[level, window, EDGE_MAPPED] + 1
-            tiles[level, out, EDGE_UNIQUE] = min(tiles[level, out, EDGE_UNIQUE], tiles[level, out, EDGE_MAPPED])
-    elif sizes[level, _M] <= 0 or sizes[level, _K] <= 0 or sizes[level, _N] <= 0:
-        where[1] = _M if sizes[level, _M] <= 0 else (_K if sizes[level, _K] <= 0 else _N)
-        return Failure.DIM_MISSING.value
-    for dim in range(DIMS):
-        if ((masks[0] | masks[1]) >> dim) & 1 and sizes[level, dim] <= 0:
-            where[1] = dim
-            return Failure.DIM_MISSING.value
-    edges = 0
-    for i in range(levels[level, _MAPS]):
-        dim = maps[level, i, M_DIM]
-        if tiles[level, dim, EDGE_MAPPED] != tiles[level, dim, MAPPED]:
-            edges |= 1 << dim
+            tile[out, MAPPED] = tile[dim, MAPPED] - tile[window, MAPPED] + 1
+            tile[out, EDGE_MAPPED] = tile[dim, EDGE_MAPPED] - tile[window, EDGE_MAPPED] + 1
+            tile[out, EDGE_UNIQUE] = min(tile[out, EDGE_UNIQUE], tile[out, EDGE_MAPPED])
     levels[level, _EDGE_DIMS] = edges & (masks[0] | masks[1])
     a = levels[level, _SPATIAL_A]
-    size, offset, whole = maps[level, a, M_SIZE], maps[level, a, M_OFFSET], sizes[level, maps[level, a, M_DIM]]
-    edge_units, lost = _edge_units(size, offset, whole, levels[level, _UNITS])
+    edge_units, lost = _edge_units(here[a, M_SIZE], here[a, M_OFFSET], size_of[here[a, M_DIM]], levels[level, _UNITS])
     levels[level, _EDGE_UNITS] = edge_units
     if lost:
         where[2] |= 1 << Quirk.PARTIAL_UNIT.value
     for tensor in range(3):
         found = -1
-        for dim in _GEMM_ORDER if problem[_TYPE] == _GEMM else _ORDER:
-            if (masks[tensor] >> dim) & 1:
-                for i in range(levels[level, _MAPS]):
-                    if maps[level, i, M_DIM] == dim:
-                        if maps[level, i, M_SPATIAL]:  # the first map of a dimension says whether it is spatial
-                            found = maps[level, i, M_OWNER]
-                        break
+        rank = -1
+        for which in range(2):
+            i = levels[level, _SPATIAL_A + which]
+            if i < 0 or not (masks[tensor] >> here[i, M_DIM]) & 1:
+                continue
+            own = _RANK[here[i, M_DIM]]
+            if here[i, M_DIM] == _N and problem[_TYPE] == _GEMM:
+                own = DIMS  # a GEMM's N comes last
+            if own > rank:
+                first = i  # the first map of a dimension says whether it is spatial
+                if levels[level, _TWICE]:
+                    for j in range(i):
+                        if here[j, M_DIM] == here[i, M_DIM]:
+                            first = min(first, j)
+                if here[first, M_SPATIAL]:
+                    rank = own
+                    found = here[i, M_OWNER]
         levels[level, _SPATIAL_INPUT + tensor] = found
     return 0
 

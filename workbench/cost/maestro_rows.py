@@ -1,49 +1,58 @@
 """MAESTRO row by row: walks the levels of every row and writes its integer and floating-point results.
 
-Formulas and names as in docs/model-maestro.md §4.
+Levels are walked with an explicit stack: a class of cases that lacks a sub-level's result opens that level and is met again
+afterwards. A sub-level's result depends only on which dimensions are at their edge, so it is computed once per row and
+kept under that bit mask. Formulas and names as in docs/model-maestro.md §4.
 """
 
 from enum import IntEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from workbench.cost.directive_arrays import HardwareColumn, ProblemColumn
 from workbench.cost.kernel import kernel
-from workbench.cost.maestro_cases import (
-    F_CASE,
-    F_CASES,
+from workbench.cost.maestro_classes import (
+    C_EDGES,
+    C_KEY,
+    C_MACS,
+    C_OCCURRENCES,
+    C_OUT,
+    C_SPATIAL,
+    COMBINATION_COLUMNS,
+    EDGE,
+    F_COMBINATION,
     F_FIRSTS,
     F_KEY,
     F_MOVING,
     F_OCCURRENCES,
-    F_PROCESSED,
+    F_OVERFLOW,
+    F_POSITION,
     F_RUNTIME,
+    F_STATE,
     FRAME_COLUMNS,
-    P_EDGES,
-    P_MACS,
-    P_MOVING,
-    P_OCCURRENCES,
-    P_OUTPUT,
-    P_OVERFLOW,
-    PREFIX_COLUMNS,
+    MAX_COMBINATIONS,
+    MOVING_COLUMNS,
     STATE_COLUMNS,
-    Floats,
-    Ints,
-    advance,
-    array_macs,
-    at_edge,
-    extend,
-    ingress,
+    STEADY,
+    V_KEY,
+    V_MACS_EDGE,
+    V_MACS_FULL,
+    V_MACS_INNER,
+    V_MAP,
+    V_OUT_EDGE,
+    V_OUT_FULL,
+    V_OUT_INNER,
+    V_SPATIAL,
+    V_STEADY,
+    next_class,
     open_level,
-    outputs,
-    partial_unit,
 )
 from workbench.cost.maestro_levels import (
     DIMS,
     EDGE_MAPPED,
     LEVEL_COLUMNS,
     M_DIM,
-    M_OWNER,
     MAP_COLUMNS,
     MAPPED,
     MAX_LEVELS,
@@ -54,7 +63,12 @@ from workbench.cost.maestro_levels import (
     Quirk,
     prepare,
 )
+from workbench.cost.maestro_order import MAX_PICKS, last_cases, occurrence_sums, skip_first
+from workbench.cost.maestro_volumes import array_outputs, edge_keys, ingress
 from workbench.dataflow.mapping import Dim, LayerType
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 
 class Count(IntEnum):
@@ -136,8 +150,10 @@ def evaluate_rows(
     masks = np.zeros(3, np.int64)
     where = np.zeros(3, np.int64)
     state = np.zeros((MAX_LEVELS, MAX_MAPS, STATE_COLUMNS), np.int64)
-    moving = np.zeros((MAX_LEVELS, MAX_MAPS), np.int64)
-    prefix = np.zeros((MAX_LEVELS, MAX_MAPS + 1, PREFIX_COLUMNS), np.int64)
+    moving = np.zeros((MAX_LEVELS, DIMS, MOVING_COLUMNS), np.int64)
+    combinations = np.zeros((MAX_LEVELS, MAX_COMBINATIONS, COMBINATION_COLUMNS), np.int64)
+    picks = np.zeros(MAX_PICKS, np.int64)
+    case = np.zeros(MAX_MAPS, np.int64)
     frame = np.zeros((MAX_LEVELS, FRAME_COLUMNS), np.int64)
     active_sum = np.zeros(MAX_LEVELS, np.float64)
     stamp = np.zeros((MAX_LEVELS, _KEYS), np.int64)
@@ -164,8 +180,8 @@ def evaluate_rows(
         else:
             count[_TRUE_MACS] = int(true_macs)
             failure = _evaluate(
-                row + 1, levels_found, machine, maps, sizes, tiles, levels, masks, where, state, moving, prefix, frame,
-                active_sum, stamp, known_time, known_active, z, count, rate,
+                row + 1, levels_found, machine, maps, sizes, tiles, levels, masks, where, state, moving, combinations,
+                frame, active_sum, stamp, known_time, known_active, z, picks, case, count, rate,
             )  # fmt: skip
         count[_FAILURE] = failure
         count[_FAILURE_LEVEL] = where[0]
@@ -192,12 +208,15 @@ def _delay(elements: int, machine: Ints) -> int:
 @kernel
 def _evaluate(
     row: int, level_count: int, machine: Ints, maps: Ints, sizes: Ints, tiles: Ints, levels: Ints, masks: Ints,
-    where: Ints, state: Ints, moving: Ints, prefix: Ints, frame: Ints, active_sum: Floats, stamp: Ints,
-    known_time: Ints, known_active: Floats, z: Ints, count: Ints, rate: Floats,
+    where: Ints, state: Ints, moving: Ints, combinations: Ints, frames: Ints, active_sum: Floats, stamp: Ints,
+    known_time: Ints, known_active: Floats, z: Ints, picks: Ints, case: Ints, count: Ints, rate: Floats,
 ) -> int:  # fmt: skip
     """Walk all levels of a prepared row; a Failure, NONE if the results are good."""
     last = level_count - 1
     moved = masks[0] | masks[1]
+    lanes = machine[_SIMD]
+    noc = machine[_NOC]
+    latency = machine[_LATENCY] - 1
     inner_done = False
     skipped = False
     overflowed = False
@@ -207,129 +226,145 @@ def _evaluate(
     output_l2 = 0
     input_l2 = 0
     filter_l2 = 0
-    l2_input = 0
-    l2_filter = 0
-    l2_output = 0
+    l2_sizes = count[_L2_SIZE : _L2_SIZE + 3]
     ingress_min = egress_min = compute_min = 1 << 62
     ingress_max = egress_max = compute_max = 0
     ingress_sum = egress_sum = compute_sum = 0
     peak = 0
     band_sum = 0
-    off_chip = 0
-    intensity = 0.0
     for dim in range(DIMS):
         z[0, dim] = sizes[0, dim]
-    open_level(0, z[0], maps, tiles, levels, masks, state, moving, prefix, frame)
-    active_sum[0] = 0.0
     level = 0
+    opening = True
     while level >= 0:
+        here, tile, info, states, movers = maps[level], tiles[level], levels[level], state[level], moving[level]
+        combos, frame = combinations[level], frames[level]
+        if opening:
+            open_level(z[level], here, tile, info, masks, states, movers, combos, frame)
+            overflowed = overflowed or frame[F_OVERFLOW] == 1
+            active_sum[level] = 0.0
+            opening = False
         where[0] = level
-        moving_count = frame[level, F_MOVING]
-        a = levels[level, _SPATIAL_A]
-        b = levels[level, _SPATIAL_A + 1]
-        units = levels[level, _UNITS]
-        edge_units = levels[level, _EDGE_UNITS]
-        case = frame[level, F_CASE]
-        cases = frame[level, F_CASES]
-        opened = False
-        while case < cases:
-            occurrences = prefix[level, moving_count, P_OCCURRENCES]
-            if prefix[level, moving_count, P_OVERFLOW]:
-                overflowed = True
-                if occurrences <= 0:
-                    return Failure.OVERFLOW.value
-            ch = prefix[level, moving_count, P_MOVING]
-            critical_factor, egress_factor = outputs(level, maps, tiles, levels, masks, state)
-            critical = prefix[level, moving_count, P_MACS] * critical_factor
-            sent = prefix[level, moving_count, P_OUTPUT] * egress_factor
-            edge = at_edge(level, a, maps, state)
+        units = info[_UNITS]
+        edge_units = info[_EDGE_UNITS]
+        more = True
+        while more:
+            position = frame[F_POSITION]
+            combo = combos[frame[F_COMBINATION]]
+            now = frame[F_STATE]
+            key = combo[C_KEY]
+            bits = combo[C_SPATIAL]
+            out = combo[C_OUT]
+            macs = combo[C_MACS]
+            occurrences = combo[C_OCCURRENCES]
+            ch = -1
+            if position >= 0:
+                mover = movers[position]
+                ch = mover[V_MAP]
+                if now == EDGE:
+                    key |= mover[V_KEY]
+                    bits |= mover[V_SPATIAL]
+                    out *= mover[V_OUT_EDGE] * mover[V_OUT_INNER]
+                    macs *= mover[V_MACS_EDGE] * mover[V_MACS_INNER]
+                else:
+                    occurrences *= mover[V_STEADY]
+                    out *= mover[V_OUT_FULL] * mover[V_OUT_INNER]
+                    macs *= mover[V_MACS_FULL] * mover[V_MACS_INNER]
+            elif frame[F_MOVING]:
+                out *= movers[0, V_OUT_FULL] * movers[0, V_OUT_INNER]
+                macs *= movers[0, V_MACS_FULL] * movers[0, V_MACS_INNER]
+            critical_factor, egress_factor, macs_factor = array_outputs(
+                bits, level == 0, here, tile, info, masks, states
+            )
+            critical = macs * critical_factor
+            sent = out * egress_factor
             compute = 0
             active = 0.0
+            partial_key, full_key, at_edge, partial = edge_keys(key, bits, here, info, states)
+            missing = -1
             if critical > 0 and level < last:
-                full_key = prefix[level, moving_count, P_EDGES]
-                edge_key = full_key
-                for i in (a, b):
-                    if i >= 0 and maps[level, i, M_OWNER] == i and at_edge(level, i, maps, state):
-                        edge_key |= 1 << maps[level, i, M_DIM]
-                        if edge_units == 1:
-                            full_key |= 1 << maps[level, i, M_DIM]
-                full_key &= levels[level, _EDGE_DIMS]
-                edge_key &= levels[level, _EDGE_DIMS]
-                partial = edge and partial_unit(level, a, maps, state)
-                missing = -1
                 if partial:
-                    if stamp[level + 1, edge_key] != row:
-                        missing = edge_key
+                    if stamp[level + 1, partial_key] != row:
+                        missing = partial_key
                     elif edge_units > 1 and stamp[level + 1, full_key] != row:
                         missing = full_key
                 elif stamp[level + 1, full_key] != row:
                     missing = full_key
-                if missing >= 0:
-                    frame[level, F_CASE] = case
-                    for dim in range(DIMS):
-                        z[level + 1, dim] = 0
-                        if (moved >> dim) & 1:
-                            z[level + 1, dim] = tiles[level, dim, EDGE_MAPPED if (missing >> dim) & 1 else MAPPED]
-                    level += 1
-                    open_level(level, z[level], maps, tiles, levels, masks, state, moving, prefix, frame)
-                    frame[level, F_KEY] = missing
-                    active_sum[level] = 0.0
-                    opened = True
-                    break
+            elif position < 0 and critical <= 0 and frame[F_FIRSTS] == 0:
+                sums = l2_sizes if level == 0 else z[level, :3]  # only the top level's sizes are results
+                first_key, fine = skip_first(here, tile, info, masks, states, movers, frame, case, sums)
+                if not fine:
+                    return Failure.UNIQUE_ZERO.value
+                if level < last and first_key >= 0 and stamp[level + 1, first_key] != row:
+                    missing = first_key  # MAESTRO's L1 sizes are those of the sub-level it meets first
+            if missing >= 0:
+                for dim in range(DIMS):
+                    z[level + 1, dim] = 0
+                    if (moved >> dim) & 1:
+                        z[level + 1, dim] = tile[dim, EDGE_MAPPED if (missing >> dim) & 1 else MAPPED]
+                frames[level + 1, F_KEY] = missing
+                opening = True
+                break
+            if critical > 0 and level < last:
                 if partial:
-                    compute = known_time[level + 1, edge_key]
-                    active = known_active[level + 1, edge_key]
+                    compute = known_time[level + 1, partial_key]
+                    active = known_active[level + 1, partial_key]
                     if edge_units > 1:
                         compute = max(compute, known_time[level + 1, full_key])
                         active += known_active[level + 1, full_key] * (edge_units - 1)
                 else:
                     compute = known_time[level + 1, full_key]
-                    active = known_active[level + 1, full_key] * (edge_units if edge else units)
+                    active = known_active[level + 1, full_key] * (edge_units if at_edge else units)
             fetched_input = 0
             fetched_filter = 0
-            if critical > 0 or not frame[level, F_PROCESSED]:
-                fetched_input, fine = ingress(level, 0, ch, maps, tiles, levels, masks, state, frame)
-                if not fine:
-                    where[1] = maps[level, ch, M_DIM]
-                    return Failure.UNIQUE_ZERO.value
-                fetched_filter, fine = ingress(level, 1, ch, maps, tiles, levels, masks, state, frame)
-                if not fine:
-                    where[1] = maps[level, ch, M_DIM]
-                    return Failure.UNIQUE_ZERO.value
-            if not frame[level, F_PROCESSED]:
-                frame[level, F_FIRSTS] += 1
-                if level == 0:
-                    l2_input += 2 * fetched_input
-                    l2_filter += 2 * fetched_filter
-                    l2_output = 2 * sent
-            macs = 0
-            if level == 0:
-                macs = prefix[level, moving_count, P_MACS] * array_macs(level, maps, tiles, levels, masks, state)
-                output_l2 += occurrences * sent
-                output_l1 += occurrences * macs
             if critical > 0:
-                frame[level, F_PROCESSED] = 1
+                fetched_input, fine_input = ingress(0, ch, bits, here, tile, info, masks, states, frame)
+                fetched_filter, fine_filter = ingress(1, ch, bits, here, tile, info, masks, states, frame)
+                if not (fine_input and fine_filter):
+                    where[1] = here[ch, M_DIM]
+                    return Failure.UNIQUE_ZERO.value
                 if level == last:
-                    compute = (critical + machine[_SIMD] - 1) // machine[_SIMD]
+                    compute = critical if lanes == 1 else (critical + lanes - 1) // lanes
+            if position < 0 and critical > 0:
+                frame[F_FIRSTS] = 1
+                if level == 0:
+                    l2_sizes[0] = 2 * fetched_input
+                    l2_sizes[1] = 2 * fetched_filter
+                    l2_sizes[2] = 2 * sent
+            array = macs * macs_factor
+            fetched = fetched_input + fetched_filter
+            busiest = max(fetched, sent)
+            if level == 0 and critical > 0 and compute == 0:
+                return Failure.NOTHING_INSIDE.value
+            band = 0
+            if frame[F_OVERFLOW] or info[_TWICE] or (level == 0 and critical > 0):
+                quotient = busiest // max(compute, 1)
+                band = occurrences * quotient
+                if frame[F_OVERFLOW] or info[_TWICE] or quotient * max(compute, 1) != busiest:
+                    occurrences, band, fine = occurrence_sums(
+                        position, now, combo[C_EDGES], info, here, states, movers, picks, busiest, max(compute, 1)
+                    )
+                    if not fine:
+                        return Failure.OVERFLOW.value
+                peak = max(peak, quotient) if level == 0 and critical > 0 else peak
+            if level == 0:
+                output_l2 += occurrences * sent
+                output_l1 += occurrences * array
+            if critical > 0:
                 if active == 0.0:
-                    active = float(edge_units if edge else units)
-                fetched = fetched_input + fetched_filter
-                ingress_delay = _delay(fetched, machine)
-                egress_delay = _delay(sent, machine)
+                    active = float(edge_units if at_edge else units)
+                ingress_delay = latency + (fetched if noc == 1 else (fetched + noc - 1) // noc)
+                egress_delay = latency + (sent if noc == 1 else (sent + noc - 1) // noc)
                 step = compute + ingress_delay if ch < 0 else max(compute, ingress_delay, egress_delay)
                 if level == 0:
-                    if compute == 0:
-                        return Failure.NOTHING_INSIDE.value
                     input_l2 += occurrences * fetched_input
                     filter_l2 += occurrences * fetched_filter
-                    intensity = macs / fetched if fetched else np.inf
                     bandwidth = machine[_OFF_CHIP]
-                    step = max(step, (l2_input + l2_filter) // bandwidth // 2, l2_output // bandwidth // 2)
-                    off_chip = max(off_chip, l2_output // compute, (l2_input + l2_filter) // compute) // 2
-                    total_macs += occurrences * macs
-                    busiest = max(fetched, sent)
-                    peak = max(peak, busiest // compute)
-                    band_sum += occurrences * busiest // compute
+                    off_chip = max(l2_sizes[0] + l2_sizes[1], l2_sizes[2])
+                    if off_chip >= bandwidth * step:
+                        step = max(step, off_chip // bandwidth // 2)
+                    total_macs += occurrences * array
+                    band_sum += band
                     ingress_min = min(ingress_min, ingress_delay)
                     ingress_max = max(ingress_max, ingress_delay)
                     ingress_sum += occurrences * ingress_delay
@@ -339,66 +374,62 @@ def _evaluate(
                     compute_min = min(compute_min, compute)
                     compute_max = max(compute_max, compute)
                     compute_sum += occurrences * compute
-                frame[level, F_RUNTIME] += occurrences * step
-                frame[level, F_OCCURRENCES] += occurrences
+                frame[F_RUNTIME] += occurrences * step
+                frame[F_OCCURRENCES] += occurrences
                 active_sum[level] += occurrences * active
             else:
                 skipped = True
-            case += 1
-            if case < cases:
-                changed = advance(level, state, moving, moving_count)
-                if levels[level, _TWICE]:
-                    changed = 0
-                extend(level, changed, maps, tiles, masks, state, moving, prefix, moving_count)
-        if opened:
+            more = next_class(movers, combos, frame)
+        if opening:
+            level += 1
             continue
         if level == last and not inner_done:
             inner_done = True
-            l1_times = frame[level, F_FIRSTS]
+            l1_times = frame[F_FIRSTS]
         if level > 0:
-            key = frame[level, F_KEY]
+            key = frame[F_KEY]
             stamp[level, key] = row
-            known_time[level, key] = frame[level, F_RUNTIME]
-            steps = frame[level, F_OCCURRENCES]
+            known_time[level, key] = frame[F_RUNTIME]
+            steps = frame[F_OCCURRENCES]
             known_active[level, key] = active_sum[level] / steps if steps else 0.0
         level -= 1
     where[0] = 0
+    frame = frames[0]
     count[_LEVELS] = level_count if inner_done else 1
     inner = last
     if not inner_done:
         inner = 0
-        l1_times = frame[0, F_FIRSTS]
+        l1_times = frame[F_FIRSTS]
     for tensor in range(3):
-        elements = 1
-        for dim in range(DIMS):
-            if (masks[tensor] >> dim) & 1:
-                elements *= tiles[inner, dim, MAPPED]
-        count[_L1_SIZE + tensor] = 2 * elements * (l1_times if tensor < 2 else 1)
+        elements = 2 * l1_times if tensor < 2 else 2
         size = 1
+        mask = masks[tensor]
         for dim in range(DIMS):
-            if (masks[tensor] >> dim) & 1:
+            if (mask >> dim) & 1:
+                elements *= tiles[inner, dim, MAPPED]
                 if tensor == 2 and dim == _Y:
                     size *= sizes[0, _Y] - sizes[0, _R] + 1
                 elif tensor == 2 and dim == _X:
                     size *= sizes[0, _X] - sizes[0, _S] + 1
                 else:
                     size *= sizes[0, dim]
-        count[(_L2_WRITE if tensor < 2 else _L2_READ) + (tensor if tensor < 2 else 2)] = size
-    _note(level_count, machine, maps, tiles, levels, masks, where, moving, frame, l2_input + l2_filter + l2_output,
-          count, skipped, overflowed)  # fmt: skip
-    steps = frame[0, F_OCCURRENCES]
+        count[_L1_SIZE + tensor] = elements
+        count[_L2_WRITE + tensor if tensor < 2 else _L2_READ + 2] = size
+    steps = frame[F_OCCURRENCES]
     if steps == 0:
         return Failure.NOTHING_AT_ALL.value
-    count[_RUNTIME] = frame[0, F_RUNTIME]
+    most = max(l2_sizes[0] + l2_sizes[1], l2_sizes[2]) // compute_min
+    off_chip, intensity = last_cases(
+        maps[0], tiles[0], levels[0], masks, state[0], moving[0], frame, case, l2_sizes, last == 0, lanes, known_time[1],
+        most,
+    )  # fmt: skip
+    count[_RUNTIME] = frame[F_RUNTIME]
     count[_MACS] = total_macs
     count[_L1_READ] = count[_L1_READ + 1] = total_macs
     count[_L1_READ + 2] = count[_L1_WRITE + 2] = output_l1
     count[_L2_READ] = count[_L1_WRITE] = input_l2
     count[_L2_READ + 1] = count[_L1_WRITE + 1] = filter_l2
     count[_L2_WRITE + 2] = output_l2
-    count[_L2_SIZE] = l2_input
-    count[_L2_SIZE + 1] = l2_filter
-    count[_L2_SIZE + 2] = l2_output
     count[_INGRESS] = ingress_min
     count[_INGRESS + 1] = ingress_max
     count[_INGRESS + 2] = ingress_sum // steps
@@ -413,19 +444,18 @@ def _evaluate(
     rate[_MEAN_BANDWIDTH] = band_sum / steps
     rate[_ACTIVE_UNITS] = active_sum[0] / steps
     rate[_INTENSITY] = intensity
-    if total_macs != count[_TRUE_MACS]:
-        where[2] |= 1 << Quirk.MACS.value
+    _note(level_count, machine, maps, tiles, levels, masks, where, moving[0], frames, l2_sizes, count, skipped, overflowed)  # fmt: skip
     if input_l2 == 0 or filter_l2 == 0 or output_l2 == 0 or output_l1 == 0:
         return Failure.NOT_FETCHED.value
-    if min(frame[0, F_RUNTIME], total_macs, input_l2, filter_l2, output_l2, output_l1) < 0 or not inner_done:
+    if min(frame[F_RUNTIME], total_macs, input_l2, filter_l2, output_l2, output_l1) < 0 or not inner_done:
         return Failure.NEGATIVE.value
-    return 0
+    return Failure.NONE.value
 
 
 @kernel
 def _note(
-    level_count: int, machine: Ints, maps: Ints, tiles: Ints, levels: Ints, masks: Ints, where: Ints, moving: Ints,
-    frame: Ints, l2_size: int, count: Ints, skipped: bool, overflowed: bool,
+    level_count: int, machine: Ints, maps: Ints, tiles: Ints, levels: Ints, masks: Ints, where: Ints, movers: Ints,
+    frames: Ints, l2_sizes: Ints, count: Ints, skipped: bool, overflowed: bool,
 ) -> None:  # fmt: skip
     """Set the bits of the quirks that touched this row (docs/model-maestro.md §6)."""
     quirks = where[2]
@@ -433,19 +463,24 @@ def _note(
         quirks |= 1 << Quirk.ENERGY_COLUMN.value
     if skipped:
         quirks |= 1 << Quirk.SKIPPED.value
+    if count[_MACS] != count[_TRUE_MACS]:
+        quirks |= 1 << Quirk.MACS.value
     if overflowed:
         quirks |= 1 << Quirk.OVERFLOW.value
+    l2_size = l2_sizes[0] + l2_sizes[1] + l2_sizes[2]
     if max(l2_size, count[_L1_SIZE] + count[_L1_SIZE + 1] + count[_L1_SIZE + 2]) >= 1 << 31:
         quirks |= 1 << Quirk.SUM_OVERFLOW.value
     if l2_size > 2 * machine[_OFF_CHIP] * max(count[_COMPUTE], 1):
         quirks |= 1 << Quirk.OFF_CHIP_TIME.value
-    for i in range(frame[0, F_MOVING]):
-        dim = maps[0, moving[0, i], M_DIM]
-        for j in range(i + 1, frame[0, F_MOVING]):
-            inner = maps[0, moving[0, j], M_DIM]
-            for tensor in range(2):
-                if not (masks[tensor] >> dim) & 1 and (masks[tensor] >> inner) & 1:
-                    quirks |= 1 << Quirk.MISSING_RELOAD.value
+    active = frames[0, F_MOVING]
+    for tensor in range(2):
+        idle = False  # a moving map further out that this tensor is not coupled to
+        for i in range(active):
+            coupled = (masks[tensor] >> maps[0, movers[i, V_MAP], M_DIM]) & 1
+            if coupled and idle:
+                quirks |= 1 << Quirk.MISSING_RELOAD.value
+            if not coupled:
+                idle = True
     for level in range(level_count):
         if levels[level, _SPATIAL_A + 1] >= 0:
             quirks |= 1 << Quirk.TWO_SPATIAL.value

@@ -1,0 +1,201 @@
+"""MAESTRO: the few results that depend on the order in which it meets its cases (docs/model-maestro.md §4).
+
+Case c of T gives map i, with F_i the product of the numbers of states of the maps inside it, state ceil(c / F_i) modulo its
+number of states: case 0 is all-Init, the rest an odometer run backwards.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.cost.kernel import kernel
+from workbench.cost.maestro_classes import (
+    F_EDGES,
+    F_FIRSTS,
+    F_MACS,
+    F_MOVING,
+    F_OUT,
+    INIT,
+    S_HAS_EDGE,
+    S_STATES,
+    S_STEADY,
+    STEADY,
+    V_KEY,
+    V_MACS_EDGE,
+    V_MACS_FULL,
+    V_MAP,
+    V_OUT_EDGE,
+    V_OUT_FULL,
+    V_SPATIAL,
+    V_STEADY,
+)
+from workbench.cost.maestro_levels import M_OWNER, LevelColumn
+from workbench.cost.maestro_volumes import array_outputs, case_time, edge_keys, ingress
+
+Ints = NDArray[np.int64]
+
+_MAPS = int(LevelColumn.MAPS)
+_INT32 = 1 << 32
+_INT32_HALF = 1 << 31
+MAX_PICKS = 1 << 14
+
+
+@kernel
+def occurrence_sums(
+    position: int, state_now: int, edges: int, levels: Ints, maps: Ints, state: Ints, moving: Ints, picks: Ints,
+    busiest: int, compute: int,
+) -> tuple[int, int, bool]:  # fmt: skip
+    """Sums over the cases of a class: occurrences as MAESTRO's 32-bit counter has them, and trunc(occurrences · busiest /
+    compute); False if the counter is not positive for one of them, or if there are more than MAX_PICKS.
+    """
+    picks[0] = moving[position, V_STEADY] if position >= 0 and state_now == STEADY else 1
+    count = 1
+    for a in range(position):
+        steady = moving[a, V_STEADY]
+        if steady > 0 and not (edges >> a) & 1:
+            for j in range(count):
+                picks[count + j] = _wrap(picks[j] * steady)
+            count *= 2
+    for i in range(levels[_MAPS]):
+        if maps[i, M_OWNER] != i:
+            steady, has_edge = state[i, S_STEADY], state[i, S_HAS_EDGE]
+            if count * 3 > MAX_PICKS:
+                return 0, 0, False
+            inner = count
+            if steady > 0:
+                for j in range(count):
+                    picks[inner + j] = _wrap(picks[j] * steady)
+                inner += count
+            if has_edge:
+                for j in range(count):
+                    picks[inner + j] = picks[j]
+                inner += count
+            count = inner
+    total = 0
+    band = 0
+    fine = True
+    for j in range(count):
+        pick = _wrap(picks[j])
+        fine = fine and pick > 0
+        total += pick
+        band += pick * busiest // compute
+    return total, band, fine
+
+
+@kernel
+def _wrap(value: int) -> int:
+    """A value in a signed 32-bit counter."""
+    if value < _INT32_HALF:
+        return value
+    return ((value + _INT32_HALF) & (_INT32 - 1)) - _INT32_HALF
+
+
+@kernel
+def _next_case(levels: Ints, state: Ints, case: Ints) -> bool:
+    """Go to the next case; False after the last one."""
+    for back in range(levels[_MAPS]):
+        i = levels[_MAPS] - 1 - back
+        states = state[i, S_STATES]
+        if states > 1:
+            before = case[i]
+            case[i] = before + 1 if before + 1 < states else 0
+            if before != 0:
+                break
+    for i in range(levels[_MAPS]):  # after the last case the round starts again with all-Init
+        if case[i]:
+            return True
+    return False
+
+
+@kernel
+def _previous_case(levels: Ints, state: Ints, case: Ints) -> bool:
+    """Go from all-Init to the last case, then to the previous one; False when all-Init is met again."""
+    for back in range(levels[_MAPS]):
+        i = levels[_MAPS] - 1 - back
+        states = state[i, S_STATES]
+        if states > 1:
+            case[i] = case[i] - 1 if case[i] > 0 else states - 1
+            if case[i] != 0:
+                return True
+    return False
+
+
+@kernel
+def _read_case(moving: Ints, frame: Ints, case: Ints) -> tuple[int, int, int, int, int]:
+    """Products for outputs and MACs, edge key, Edge bits of the SpatialMaps and moving map of a case."""
+    out, macs, key, bits, ch = frame[F_OUT], frame[F_MACS], frame[F_EDGES], 0, -1
+    for a in range(frame[F_MOVING]):
+        i = moving[a, V_MAP]
+        if case[i] != INIT:
+            ch = i
+        if case[i] == 2 or (case[i] == 1 and moving[a, V_STEADY] == 0):
+            out *= moving[a, V_OUT_EDGE]
+            macs *= moving[a, V_MACS_EDGE]
+            key |= moving[a, V_KEY]
+            bits |= moving[a, V_SPATIAL]
+        else:
+            out *= moving[a, V_OUT_FULL]
+            macs *= moving[a, V_MACS_FULL]
+    return out, macs, key, bits, ch
+
+
+@kernel
+def skip_first(
+    maps: Ints, tiles: Ints, levels: Ints, masks: Ints, state: Ints, moving: Ints, frame: Ints, case: Ints,
+    sizes: Ints,
+) -> tuple[int, bool]:  # fmt: skip
+    """The first case computes nothing: add buffer sizes up until one does (7, step 1). False where U = 0.
+
+    Also the key of the sub-level that the first computing case asks for first, -1 if no case computes.
+    sizes[3]: twice the ingress of input and filter, summed; twice the egress of the last case met.
+    """
+    case[:] = 0
+    while True:
+        out, macs, key, bits, ch = _read_case(moving, frame, case)
+        critical, egress, _ = array_outputs(bits, False, maps, tiles, levels, masks, state)
+        for tensor in range(2):
+            fetched, fine = ingress(tensor, ch, bits, maps, tiles, levels, masks, state, frame)
+            if not fine:
+                return -1, False
+            sizes[tensor] += 2 * fetched
+        sizes[2] = 2 * out * egress
+        frame[F_FIRSTS] += 1
+        if macs * critical > 0:
+            partial_key, full_key, _, partial = edge_keys(key, bits, maps, levels, state)
+            return partial_key if partial else full_key, True
+        if not _next_case(levels, state, case):
+            return -1, True
+
+
+@kernel
+def last_cases(
+    maps: Ints, tiles: Ints, levels: Ints, masks: Ints, state: Ints, moving: Ints, frame: Ints, case: Ints,
+    sizes: Ints, innermost: bool, lanes: int, times: Ints, most: int,
+) -> tuple[int, float]:  # fmt: skip
+    """Off-chip bandwidth requirement and arithmetic intensity (7, steps 4 and 8).
+
+    The requirement is halved at every case and keeps the larger of itself and the case's, so only the last cases are
+    read: those from which `most`, the largest requirement of any case, could still show.
+    """
+    case[:] = 0
+    intensity = -1.0
+    needed = 0
+    shift = 1
+    more = True
+    while more:
+        more = _previous_case(levels, state, case)
+        _, macs, key, bits, ch = _read_case(moving, frame, case)
+        critical, _, array = array_outputs(bits, intensity < 0.0, maps, tiles, levels, masks, state)
+        critical *= macs
+        if critical <= 0:
+            continue
+        if intensity < 0.0:
+            fetched_input, _ = ingress(0, ch, bits, maps, tiles, levels, masks, state, frame)
+            fetched_filter, _ = ingress(1, ch, bits, maps, tiles, levels, masks, state, frame)
+            fetched = fetched_input + fetched_filter
+            intensity = macs * array / fetched if fetched else np.inf
+        compute = (critical + lanes - 1) // lanes if innermost else case_time(key, bits, maps, levels, state, times)
+        needed = max(needed, max(sizes[2] // compute, (sizes[0] + sizes[1]) // compute) >> shift)
+        shift += 1
+        if shift > 62 or most >> shift <= needed:
+            break
+    return needed, intensity

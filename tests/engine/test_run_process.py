@@ -17,7 +17,7 @@ from workbench.design.design import Design
 from workbench.design.file import load_design
 from workbench.engine.client import RunClient, RunError, list_runs, resume_run, send_command, start_run, watch_run
 from workbench.engine.messages import Candidate, RunCommand, RunOptions, Snapshot
-from workbench.engine.runs import runs_root
+from workbench.engine.runs import is_alive, runs_root
 
 ENDLESS = RunOptions(evaluations=None, population=8, threads=1)
 
@@ -178,6 +178,7 @@ async def test_steering(design: Design) -> None:
     assert (await until(lambda s: s.state == "stopped")).best
     await client.close()
     assert state_of(run) == "finished"
+    wait_for(lambda: not is_alive(runs_root() / run), "the process stayed")
     with pytest.raises(RunError, match="not running"):
         await RunClient.attach(run)
 

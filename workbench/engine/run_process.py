@@ -14,12 +14,10 @@ import threading
 import time
 from pathlib import Path
 
-import msgspec
-
 from workbench.engine.messages import RunCommand, RunHeader, Snapshot
 from workbench.engine.run_server import RunServer
 from workbench.engine.run_state import RunState, failed_snapshot
-from workbench.engine.runs import RunError, read_header, take_lock, write_atomically
+from workbench.engine.runs import RunError, read_header, take_lock, write_snapshot
 from workbench.engine.server import in_words
 
 LOG = logging.getLogger(__name__)  # goes to stderr, which is the run's log.txt
@@ -53,7 +51,7 @@ class RunProcess:
         except Exception as error:  # whoever looks on must learn why it ended
             LOG.exception("run %s failed", self._header.id)
             snapshot = failed_snapshot(self._header, self._directory, in_words(error))
-            write_atomically(self._directory / "snapshot.json", msgspec.json.encode(snapshot))
+            write_snapshot(self._directory, snapshot)
             self._server.publish(snapshot)
             return 1
         finally:
@@ -114,12 +112,12 @@ class RunProcess:
 
     def _publish(self, snapshot: Snapshot, force: bool = False) -> None:
         now = time.monotonic()
+        if force or now - self._last_to_disk >= SNAPSHOT_TO_DISK_S:
+            write_snapshot(self._directory, snapshot)
+            self._last_to_disk = now
         if force or now - self._last_to_clients >= SNAPSHOT_TO_CLIENTS_S:
             self._server.publish(snapshot)
             self._last_to_clients = now
-        if force or now - self._last_to_disk >= SNAPSHOT_TO_DISK_S:
-            write_atomically(self._directory / "snapshot.json", msgspec.json.encode(snapshot))
-            self._last_to_disk = now
 
     def _terminate(self) -> None:
         self._terminated.set()

@@ -111,6 +111,8 @@ def resume_run(run: str, evaluations: int | None = None, seconds: float | None =
             options = msgspec.structs.replace(options, seconds=seconds)
         if options != header.options:
             write_header(directory, msgspec.structs.replace(header, options=options))
+        if (before := stored_snapshot(directory)) is not None:  # no longer finished, nor paused
+            write_snapshot(directory, msgspec.structs.replace(before, state="running", message=""))
         _spawn(directory, lock)
     finally:
         os.close(lock)
@@ -130,12 +132,10 @@ def list_runs() -> list[RunInfo]:
             continue
         snapshot = stored_snapshot(directory)
         state: Literal["running", "finished", "interrupted"]
-        if is_alive(directory):
-            state = "running"
-        elif snapshot is not None and snapshot.state in ("finished", "stopped"):
-            state = "finished"
+        if snapshot is not None and snapshot.state in ("finished", "stopped"):
+            state = "finished"  # even while its process says goodbye to its clients
         else:
-            state = "interrupted"
+            state = "running" if is_alive(directory) else "interrupted"
         info = RunInfo(
             id=header.id,
             workload=header.design.workload,
@@ -171,6 +171,11 @@ def stored_snapshot(directory: Path) -> Snapshot | None:
         return msgspec.json.decode((directory / "snapshot.json").read_bytes(), type=Snapshot)
     except (OSError, msgspec.DecodeError):
         return None
+
+
+def write_snapshot(directory: Path, snapshot: Snapshot) -> None:
+    """Replace snapshot.json."""
+    write_atomically(directory / "snapshot.json", msgspec.json.encode(snapshot))
 
 
 def take_lock(directory: Path) -> int:

@@ -168,7 +168,7 @@ class Walk:
                 if previous is not None:
                     # A new iteration of the loop a tensor does not depend on, and its data did not stay.
                     if not keeps["I"] and at[K] != previous[K] and at[K] > 0:
-                        seen_i = self._forget(seen_i, at)
+                        seen_i = self._forget(seen_i, at, p_share)
                     if not keeps["W"] and at[P] != previous[P] and at[P] > 0:
                         seen_w = set()
                 previous = at
@@ -201,9 +201,10 @@ class Walk:
             found += [(image, y) for y in range(min(mine), max(mine) + 1)]
         return found
 
-    def _forget(self, seen: set, at) -> set:
+    def _forget(self, seen: set, at, p_share: range) -> set:
         if self.order.index(P) < self.order.index(K):  # K inside P: only this tile's rows are read again
-            rows = set(self._rows_between(self.tile_range(P, at[P])))
+            strips = [p_share[i] for i in self.tile_range(P, at[P]) if i < len(p_share)]
+            rows = set(self._rows_between(strips))
             return {item for item in seen if item[0] not in rows}
         return set()
 

@@ -6,186 +6,25 @@ the P_… constants below.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from workbench.cost import dpu_layout as d
+from workbench.cost.dpu_tiles import (
+    PARTIAL_SUM_BYTES,
+    Floats,
+    Ints,
+    ceil_div,
+    grow,
+    pixels_again,
+    refetch,
+    strip_count,
+    walk,
+)
 from workbench.cost.kernel import kernel
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Tile = tuple[int, int, int]
-
-PARTIAL_SUM_BYTES = 4.0
 
 # The six loop orders, outermost first; loops P, C, K = 0, 1, 2.
 ORDERS = np.array([[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]], dtype=np.int64)
 
 OUT_COLUMNS = 20
-
-
-@kernel
-def _ceil_div(a: int, b: int) -> int:
-    return -(-a // b)
-
-
-@kernel
-def _strip_count(shape: Ints, pixels: int) -> int:
-    """Units of the loop P: strips of PP output rows (of PP pixels where the layer is one line), images first."""
-    if shape[d.S_LINE]:
-        return _ceil_div(shape[d.S_LINE], pixels)
-    return shape[d.S_BATCH] * _ceil_div(shape[d.S_OUT_H], pixels)
-
-
-@kernel
-def _walk(first: int, last: int, shape: Ints, pixels: int, group: int, out: Floats) -> None:
-    """Of strips first … last − 1: out[0] input pixels, out[1] output pixels, out[2] steps of `group` rows (or pixels).
-
-    Rows that two strips of one range share are read once; padding is not read.
-    """
-    if shape[d.S_LINE]:
-        count = min(last * pixels, shape[d.S_LINE]) - first * pixels
-        out[0] = out[1] = float(count)
-        out[2] = float(_ceil_div(count, group))
-        return
-    out_h, in_h = shape[d.S_OUT_H], shape[d.S_IN_H]
-    extent = (shape[d.S_KERNEL_H] - 1) * shape[d.S_DILATION] + 1
-    per_image = _ceil_div(out_h, pixels)
-    rows_in, rows_out, steps = 0, 0, 0
-    strip = first
-    while strip < last:
-        image = strip // per_image
-        end = min(last, (image + 1) * per_image)
-        rows = min((end - image * per_image) * pixels, out_h) - (strip - image * per_image) * pixels
-        rows_in += min(in_h, (rows - 1) * shape[d.S_STRIDE_H] + extent)
-        rows_out += rows
-        steps += _ceil_div(rows, group)
-        strip = end
-    out[0] = float(rows_in) * shape[d.S_IN_W]
-    out[1] = float(rows_out) * shape[d.S_OUT_W]
-    out[2] = float(steps)
-
-
-@kernel
-def _tile_bytes_i(strips: int, c: int, shape: Ints, pixels: int, icp: int) -> float:
-    """Input bytes in the image bank of a tile of `strips` strips and c input-channel groups."""
-    if shape[d.S_LINE]:
-        return float(strips * pixels * c * icp)
-    per_image = _ceil_div(shape[d.S_OUT_H], pixels)
-    images = max(1, strips // per_image)
-    extent = (shape[d.S_KERNEL_H] - 1) * shape[d.S_DILATION] + 1
-    rows = min(strips * pixels, shape[d.S_OUT_H])
-    rows_in = min(shape[d.S_IN_H], (rows - 1) * shape[d.S_STRIDE_H] + extent)
-    return float(images * rows_in * shape[d.S_IN_W] * c * icp)
-
-
-@kernel
-def _tile_bytes_o(strips: int, k: int, shape: Ints, pixels: int, ocp: int) -> float:
-    """Output bytes of a tile, one byte per finished element."""
-    if shape[d.S_LINE]:
-        return float(strips * pixels * k * ocp)
-    per_image = _ceil_div(shape[d.S_OUT_H], pixels)
-    rows = min(strips * pixels, _ceil_div(strips, per_image) * shape[d.S_OUT_H])
-    return float(rows * shape[d.S_OUT_W] * k * ocp)
-
-
-@kernel
-def _strips_of_rows(rows: int, shape: Ints, pixels: int) -> int:
-    """Strips in `rows` whole output rows, images first."""
-    return int(rows // shape[d.S_OUT_H] * _ceil_div(shape[d.S_OUT_H], pixels) + rows % shape[d.S_OUT_H] // pixels)
-
-
-@kernel
-def _strips_in_image_bank(bank: float, c: int, shape: Ints, pixels: int, icp: int) -> int:
-    """The most strips whose input rows fit the image bank."""
-    if shape[d.S_LINE]:
-        return int(bank / (pixels * c * icp))
-    rows = int(bank / (shape[d.S_IN_W] * c * icp))
-    if rows >= shape[d.S_IN_H]:
-        return _strips_of_rows(rows // shape[d.S_IN_H] * shape[d.S_OUT_H], shape, pixels)
-    extent = (shape[d.S_KERNEL_H] - 1) * shape[d.S_DILATION] + 1
-    return int(max(0, (rows - extent) // shape[d.S_STRIDE_H] + 1) // pixels)
-
-
-@kernel
-def _strips_in_output_bank(bank: float, element: float, k: int, shape: Ints, pixels: int, ocp: int) -> int:
-    """The most strips whose outputs, `element` bytes each, fit the output bank."""
-    if shape[d.S_LINE]:
-        return int(bank / (element * pixels * k * ocp))
-    return _strips_of_rows(int(bank / (element * shape[d.S_OUT_W] * k * ocp)), shape, pixels)
-
-
-@kernel
-def _grow(loop: int, limit: int, tile: Tile, share: Tile, shape: Ints, platform: Floats, taps: int) -> int:
-    """The largest tile of one loop, at most `limit`, that fits the banks with the other loops' tiles as they are."""
-    pixels, icp, ocp = int(platform[d.P_PIXELS]), int(platform[d.P_ICP]), int(platform[d.P_OCP])
-    bank_i, bank_w, bank_o = platform[d.P_BANK_I], platform[d.P_BANK_W], platform[d.P_BANK_O]
-    size = limit
-    if loop == 0:
-        element = 1.0 if tile[1] >= share[1] else PARTIAL_SUM_BYTES
-        size = min(size, _strips_in_output_bank(bank_o, element, tile[2], shape, pixels, ocp))
-        size = min(size, _strips_in_image_bank(bank_i, tile[1], shape, pixels, icp))
-    elif loop == 1:
-        size = min(size, int(bank_i / _tile_bytes_i(tile[0], 1, shape, pixels, icp)))
-        size = min(size, int(bank_w / (tile[2] * ocp * icp * taps)))
-    else:
-        element = 1.0 if tile[1] >= share[1] else PARTIAL_SUM_BYTES
-        size = min(size, int(bank_w / (tile[1] * ocp * icp * taps)))
-        size = min(size, int(bank_o / (element * _tile_bytes_o(tile[0], 1, shape, pixels, ocp))))
-    return max(1, size)
-
-
-@kernel
-def _refetch(
-    order: Ints, tile: Tile, share: Tile, trips: Tile, shape: Ints, platform: Floats, taps: int, out: Floats
-) -> None:
-    """out[0..2] = m_I, m_W, m_O: how often a loop order makes a core fetch (or pass over) the same data."""
-    pixels, icp, ocp = int(platform[d.P_PIXELS]), int(platform[d.P_ICP]), int(platform[d.P_OCP])
-    at_p, at_c, at_k = 0, 0, 0
-    for position in range(3):
-        if order[position] == 0:
-            at_p = position
-        elif order[position] == 1:
-            at_c = position
-        else:
-            at_k = position
-    out[0] = out[1] = out[2] = 1.0
-    if trips[2] > 1:
-        touched = _tile_bytes_i(
-            share[0] if at_p > at_k else tile[0], share[1] if at_c > at_k else tile[1], shape, pixels, icp
-        )
-        if touched > platform[d.P_BANK_I] and (at_p > at_k or at_c > at_k):
-            out[0] = trips[2]
-    if trips[0] > 1:
-        touched = float(
-            (share[1] if at_c > at_p else tile[1]) * (share[2] if at_k > at_p else tile[2]) * icp * ocp * taps
-        )
-        if touched > platform[d.P_BANK_W] and (at_c > at_p or at_k > at_p):
-            out[1] = trips[0]
-    if trips[1] > 1:
-        touched = PARTIAL_SUM_BYTES * _tile_bytes_o(
-            share[0] if at_p > at_c else tile[0], share[2] if at_k > at_c else tile[2], shape, pixels, ocp
-        )
-        if touched > platform[d.P_BANK_O] and (at_p > at_c or at_k > at_c):
-            out[2] = trips[1]
-
-
-@kernel
-def _pixels_again(first: int, last: int, tile_p: int, order: Ints, shape: Ints, pixels: int, work: Floats) -> float:
-    """Input pixels that one more pass of the K loop reads of strips first … last − 1.
-
-    A pass over all P tiles (K outside P) reads every row once, one inside a P tile also what it shares with the next.
-    """
-    for position in range(3):
-        if order[position] == 2:
-            _walk(first, last, shape, pixels, 1, work)
-            return work[0]
-        if order[position] == 0:
-            break
-    total = 0.0
-    for start in range(first, last, tile_p):
-        _walk(start, min(last, start + tile_p), shape, pixels, 1, work)
-        total += work[0]
-    return total
 
 
 @kernel
@@ -197,9 +36,9 @@ def _row_pipeline(
     The first strip's load and the last strip's store are exposed, the rest runs at the slowest stage. `read`,
     `compute`, `store`: cycles of one pass.
     """
-    _walk(0, share_p, shape, pixels, 1, work)
+    walk(0, share_p, shape, pixels, 1, work)
     all_in, all_out = work[0], work[1]
-    _walk(0, 1, shape, pixels, 1, work)
+    walk(0, 1, shape, pixels, 1, work)
     first = read * work[0] / all_in
     last = store * work[1] / all_out
     one = compute / share_p
@@ -220,28 +59,28 @@ def _cost(
     taps = kernel_h * kernel_w
 
     # Channels, and core tiles of the three loops: P in strips, C and K in channel groups.
-    total_p = _strip_count(shape, pixels)
+    total_p = strip_count(shape, pixels)
     if kind == d.PRODUCT:
         channels_in, channels_out = shape[d.S_IN_C] // groups, shape[d.S_OUT_C] // groups
-        total_c = _ceil_div(channels_in, icp)
+        total_c = ceil_div(channels_in, icp)
     else:
         channels_in = channels_out = max(shape[d.S_OUT_C], shape[d.S_IN_C])
         groups, total_c, ocp = 1, 1, icp
-    total_k = _ceil_div(channels_out, ocp)
+    total_k = ceil_div(channels_out, ocp)
 
-    share_p, share_c = _ceil_div(total_p, n_p), _ceil_div(total_c, n_c)
-    used_p, used_c = _ceil_div(total_p, share_p), _ceil_div(total_c, share_c)
+    share_p, share_c = ceil_div(total_p, n_p), ceil_div(total_c, n_c)
+    used_p, used_c = ceil_div(total_p, share_p), ceil_div(total_c, share_c)
     groups_per_core, used_g = groups, 1
     if groups > 1 and n_k <= groups:
-        groups_per_core = _ceil_div(groups, n_k)
-        used_g = _ceil_div(groups, groups_per_core)
+        groups_per_core = ceil_div(groups, n_k)
+        used_g = ceil_div(groups, groups_per_core)
         share_k = total_k
     elif groups > 1:
         groups_per_core, used_g = 1, groups
-        share_k = _ceil_div(total_k, n_k // groups)
+        share_k = ceil_div(total_k, n_k // groups)
     else:
-        share_k = _ceil_div(total_k, n_k)
-    used_k = _ceil_div(total_k, share_k)
+        share_k = ceil_div(total_k, n_k)
+    used_k = ceil_div(total_k, share_k)
 
     # Compute cycles of the busiest core.
     steps_of = pixels
@@ -249,13 +88,13 @@ def _cost(
         steps_of = max(1, int(platform[d.P_DEPTHWISE_ROWS] if shape[d.S_MACS] else platform[d.P_POOL_ROWS]))
     all_in = all_out = most_in = most_out = most_steps = 0.0
     if shape[d.S_LINE] or shape[d.S_BATCH] == 1:  # all cores but the last have equal shares
-        _walk(0, share_p, shape, pixels, steps_of, work)
+        walk(0, share_p, shape, pixels, steps_of, work)
         most_in, most_out, most_steps = work[0], work[1], work[2]
-        _walk((used_p - 1) * share_p, total_p, shape, pixels, steps_of, work)
+        walk((used_p - 1) * share_p, total_p, shape, pixels, steps_of, work)
         all_in, all_out = (used_p - 1) * most_in + work[0], (used_p - 1) * most_out + work[1]
     else:
         for core in range(used_p):
-            _walk(core * share_p, min(total_p, (core + 1) * share_p), shape, pixels, steps_of, work)
+            walk(core * share_p, min(total_p, (core + 1) * share_p), shape, pixels, steps_of, work)
             all_in, all_out = all_in + work[0], all_out + work[1]
             most_in, most_out = max(most_in, work[0]), max(most_out, work[1])
             most_steps = max(most_steps, work[2])
@@ -265,7 +104,7 @@ def _cost(
     if kind == d.PRODUCT:
         columns = kernel_w
         if platform[d.P_AUGMENT] > 0 and 2 * channels_in < icp:
-            columns = _ceil_div(kernel_w, min(kernel_w, 2 * icp // channels_in))
+            columns = ceil_div(kernel_w, min(kernel_w, 2 * icp // channels_in))
         # Transposed: only the taps that meet an input pixel.
         cycles_per_tile = shape[d.S_TAPS] if shape[d.S_TAPS] != taps else kernel_h * columns
         cycles = float(groups_per_core * share_p * width * share_c * share_k * cycles_per_tile)
@@ -309,7 +148,7 @@ def _cost(
         m[0] = m[1] = m[2] = 1.0
         if kind == d.PRODUCT:
             held = max(1, int(platform[d.P_WEIGHT_STORE] / float(icp * share_c * taps * ocp)))
-            m[0] = float(_ceil_div(share_k, held))
+            m[0] = float(ceil_div(share_k, held))
         if platform[d.P_OPERANDS_AT_ONCE] > 0 and used_p * used_k > 1:
             core_i /= shape[d.S_READS]
         load, read, write = core_w / port, core_i * m[0] / port, core_o * keep_out / used_c / port
@@ -332,7 +171,7 @@ def _cost(
                     limit = share[loop]
                     if not automatic and limits[loop] > 0:
                         limit = min(limit, limits[loop])
-                    size = _grow(loop, limit, tile, share, shape, platform, taps)
+                    size = grow(loop, limit, tile, share, shape, platform, taps)
                     if loop == 0:
                         tile = (size, tile[1], tile[2])
                     elif loop == 1:
@@ -341,20 +180,20 @@ def _cost(
                         tile = (tile[0], tile[1], size)
             else:
                 tile = share
-            trips = (_ceil_div(share_p, tile[0]), _ceil_div(share_c, tile[1]), _ceil_div(share_k, tile[2]))
+            trips = (ceil_div(share_p, tile[0]), ceil_div(share_c, tile[1]), ceil_div(share_k, tile[2]))
             for o in range(6 if enumerate_all else 1):
                 order_of = ORDERS[o] if automatic else order
-                _refetch(order_of, tile, share, trips, shape, platform, taps, m)
+                refetch(order_of, tile, share, trips, shape, platform, taps, m)
                 weights, off_w = core_w, all_w * cast_w
                 if not (pinned and repeat > 1):
                     weights, off_w = core_w * m[1], off_w * m[1]
                 spill = core_o * repeat * PARTIAL_SUM_BYTES * (m[2] - 1.0)
                 passes_i = passes_all = 1.0
                 if m[0] > 1.0:
-                    again = _pixels_again(0, share_p, tile[0], order_of, shape, pixels, work)
+                    again = pixels_again(0, share_p, tile[0], order_of, shape, pixels, work)
                     start = (used_p - 1) * share_p
                     again_all = (used_p - 1) * again
-                    again_all += _pixels_again(start, total_p, tile[0], order_of, shape, pixels, work)
+                    again_all += pixels_again(start, total_p, tile[0], order_of, shape, pixels, work)
                     passes_i += (m[0] - 1.0) * again / most_in
                     passes_all += (m[0] - 1.0) * again_all / all_in
                 read = core_i * passes_i + spill

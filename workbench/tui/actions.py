@@ -25,7 +25,7 @@ class Context(StrEnum):
     SCHEDULE = "schedule"
     COMPARE = "compare"
     EXPLAIN = "explain"
-    LIBRARY = "library"
+    HELP = "help"
 
 
 class Heading(StrEnum):
@@ -142,8 +142,8 @@ ACTIONS: tuple[Action, ...] = (
        "copy to yours", 10),
     # Explain
     _a("apply", ("enter",), Context.EXPLAIN, _P, "apply the step", "Apply the selected step", "apply", 10),
-    # Library
-    _a("open_selected", ("enter",), Context.LIBRARY, _P, "open", "Open the selected design", "open", 10),
+    # Help
+    _a("filter", ("/",), Context.HELP, _P, "filter", "Filter the help", "filter", 10),
     # Go to
     _a("pane_1", ("1",), _ANY, Heading.GO_TO, "workload", "Go to the workload"),
     _a("pane_2", ("2",), _ANY, Heading.GO_TO, "dataflow", "Go to the dataflow"),
@@ -156,7 +156,7 @@ ACTIONS: tuple[Action, ...] = (
     _a("compare", ("c",), _ANY, Heading.GO_TO, "compare", "Compare with the pinned design", "compare", 85),
     _a("explain", ("e",), _ANY, Heading.GO_TO, "explain", "Explain the score and what would improve it"),
     _a("library", ("o",), _ANY, Heading.GO_TO, "library", "Open a saved or preset design"),
-    _a("back", ("escape",), _ANY, Heading.GO_TO, "clear, back", "Back to the main screen"),
+    _a("back", ("escape",), _ANY, Heading.GO_TO, "clear, back", "Back to the main screen", "", 80),
     # Workbench
     _a("palette", ("ctrl+p",), _ANY, Heading.WORKBENCH, "all commands", "All commands", "all commands", 90),
     _a("help", ("?", "f1"), _ANY, Heading.WORKBENCH, "this page", "Help for this pane", "help", 91),
@@ -226,6 +226,8 @@ _WITH_KEY = frozenset({"column", "variable"})  # one action for both directions:
 
 FOOTER_MOST = 8
 _SEARCH_RANK_ELSEWHERE = 75
+# Contexts that are screens of their own: their footers speak of them and of the way back only.
+OWN_SCREEN = frozenset({Context.LAYERS, Context.SCHEDULE, Context.COMPARE, Context.EXPLAIN, Context.HELP})
 
 
 def footer_actions(context: Context | None) -> list[Action]:
@@ -236,6 +238,9 @@ def footer_actions(context: Context | None) -> list[Action]:
 
     contexts = [Context.ANYWHERE] + ([context] if context else [])
     shown = [a for a in actions_of(*contexts) if a.hint]
+    if context in OWN_SCREEN:
+        shown = [a for a in actions_of(context) if a.hint] + [find(i) for i in ("back", "palette", "help")]
+        return sorted(shown, key=rank)
     if context is Context.EDITOR:
         shown = [a for a in shown if a.context is Context.EDITOR or a.id in EVERYWHERE]
     return sorted(shown, key=rank)

@@ -15,6 +15,7 @@ from workbench.tui.glyphs import glyphs_for
 from workbench.tui.ink import Role
 from workbench.tui.main_screen import MainScreen
 from workbench.tui.opening import Opened, open_first, open_path
+from workbench.tui.pane_deeds import PaneDeeds
 from workbench.tui.session import Session, Severity
 from workbench.tui.signals import watch_signals
 from workbench.tui.state import State
@@ -24,7 +25,7 @@ TICK_S, SLOW_TICK_S = 0.25, 1.0
 TOAST_S = 4.0
 
 
-class WorkbenchApp(Deeds, App[int], inherit_bindings=False):
+class WorkbenchApp(Deeds, PaneDeeds, App[int], inherit_bindings=False):
     """The screen of the workbench."""
 
     CSS_PATH = "look.tcss"
@@ -134,6 +135,8 @@ class WorkbenchApp(Deeds, App[int], inherit_bindings=False):
         searching = self.session.searching
         snapshot = self.session.state.snapshot
         short = self.size.width < 100
+        if action.id == "back":
+            return "back"
         if action.id == "search":
             return "stop" if searching.living else "search"
         if action.id == "pause":

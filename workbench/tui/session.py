@@ -188,6 +188,15 @@ class Session:
         self._change(pinned=Pinned(self.history.present.label, self.state.design, score))
         self.tell("pinned: scores are compared with this design now", "information")
 
+    def swap(self) -> None:
+        """The pinned design becomes the one at hand, and the other way round."""
+        pinned, state = self.state.pinned, self.state
+        if pinned is None:
+            return
+        mine = Pinned(self.history.present.label, state.design, state.score if state.scored else None)
+        if self.edit(lambda _: (pinned.design, f"swapped with {pinned.name}")):
+            self._change(pinned=mine)
+
     # ── scores ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _request_score(self) -> None:

@@ -8,6 +8,7 @@ from workbench.tui.ink import DIM, RED, RED_BOLD, RULE, TEXT, Ink, Role, busy_ro
 
 LARGEST_MACS = 2048  # B4096: 2048 MACs a cycle (PG338); a core of this size has the longest track
 LONGEST_TRACK, SHORTEST_TRACK = 10, 3
+MOST_FOLDS, MOST_LINES = 3, 4  # a row of cores is folded into at most so many lines, in a grid of at most so many
 NUMBER_ROOM = 4  # ` 98 `: one blank before, two digits, one after
 
 
@@ -52,15 +53,21 @@ def cells_for(grid: CoreGrid, width: int) -> Cells:
             if grid.cols * pitch - gap <= width and (scale == 1 or gap == 3):
                 # Cores of one size keep one pitch: columns stand on a raster of at most sixteen cells.
                 return Cells(track, pitch, True, grid.cols)
-    for track in range(track_of(grid.macs), 1, -1):
-        pitch = track + NUMBER_ROOM
+    track = track_of(grid.macs)
+    for narrower in range(track, SHORTEST_TRACK - 1, -1):
+        pitch = narrower + NUMBER_ROOM
         if grid.cols * pitch - 1 <= width:
-            return Cells(track, pitch, True, grid.cols)
-    for track in (3, 2, 1):
-        if grid.cols * (track + 1) - 1 <= width:
-            return Cells(track, track + 1, False, grid.cols)
-    per_line = max(1, (width + 1) // 2)
-    return Cells(1, 2, False, per_line)
+            return Cells(narrower, pitch, True, grid.cols)
+    for folds in range(2, MOST_FOLDS + 1):  # rather two lines with digits than one without
+        per_line = math.ceil(grid.cols / folds)
+        for narrower in range(track, SHORTEST_TRACK - 1, -1):
+            pitch = narrower + NUMBER_ROOM + 1
+            if grid.rows * grid.planes * folds <= MOST_LINES and per_line * pitch - 1 <= width:
+                return Cells(narrower, pitch, True, per_line)
+    for narrower in (3, 2, 1):
+        if grid.cols * (narrower + 1) - 1 <= width:
+            return Cells(narrower, narrower + 1, False, grid.cols)
+    return Cells(1, 2, False, max(1, (width + 1) // 2))
 
 
 def lines_of(grid: CoreGrid, width: int) -> int:

@@ -1,6 +1,7 @@
 """The dataflow of the sub-accelerator at hand: its text, what is wrong with it, and what it does in plain words."""
 
 from collections import deque
+from textwrap import wrap
 from typing import ClassVar
 
 from textual import events
@@ -138,12 +139,10 @@ class DataflowPane(Pane):
             canvas.runs(2, y, (f"{canvas.glyphs.misfit} ", RED), (words, TEXT))
             return
         for k, line in enumerate(describe_core(self._resolved, sub.rows, sub.cols, sub.planes)):
-            words = line if len(line) <= canvas.width - 5 else line[: canvas.width - 6] + "…"
-            if k == 0:
-                canvas.runs(2, y, (f"{canvas.glyphs.fits} ", STRONG), (words, TEXT))
-            else:
-                canvas.put(4, y, words, DIM)
-            y += 1
+            for n, words in enumerate(wrap(line, canvas.width - 5)):
+                canvas.put(2, y, canvas.glyphs.fits if k == n == 0 else " ", STRONG)
+                canvas.put(4, y, words, TEXT if k == 0 else DIM)
+                y += 1
         nest = loop_nest(self._resolved, sub.rows, sub.cols, sub.planes).split("\n")
         if (self.nest or canvas.height - y >= 12) and y + 2 < canvas.height:
             self._draw_nest(canvas, y + 1, nest)

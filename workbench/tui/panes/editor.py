@@ -230,7 +230,8 @@ class DataflowEditor(TextArea):
             canvas.put(TEXT_AT + column - scroll_x, 0, char if char != "\t" else " ", inks[column])
         if scroll_x:
             canvas.fill(0, 0, TEXT_AT, " ", TEXT)
-        canvas.put_right(TEXT_AT - 2, 0, str(line + 1), RULE)
+        if text or line < self.document.line_count - 1 or self.has_focus:
+            canvas.put_right(TEXT_AT - 2, 0, str(line + 1), RULE)
         self._draw_cursor_cell(canvas, line)
 
     def _underline(self, inks: list[Ink], diagnostic: Diagnostic) -> None:

@@ -8,6 +8,7 @@ from textual import events
 from textual.message import Message
 
 from workbench.design.report import LayerScore
+from workbench.design.shape_words import shape_words
 from workbench.tui import numbers
 from workbench.tui.actions import Context, bindings
 from workbench.tui.charts.canvas import Canvas
@@ -15,7 +16,7 @@ from workbench.tui.ink import ACCENT, ACCENT_BOLD, BOLD, DIM, TEXT, Ink
 from workbench.tui.panes.list_pane import ListPane
 from workbench.tui.panes.pane import Parts, draw_cursor
 from workbench.tui.state import State
-from workbench.workload.layer import LayerKind, LayerShape
+from workbench.workload.layer import LayerShape
 from workbench.workload.workload import Tenant
 
 WIDE = 60  # columns from which `bound` is spelt out
@@ -24,12 +25,9 @@ LEAST_NAME = 8  # columns of a layer's name below which its shape is left out
 _SHORT_BOUND = {"compute": "cmp", "memory": "mem", "port": "port", "ring": "ring", "idle": "idle"}
 
 
-def shape_words(shape: LayerShape, wide: bool = False) -> str:
+def layer_words(shape: LayerShape, wide: bool = False) -> str:
     """`512→1024 3×3`, with the output's size where there is room."""
-    words = f"{shape.in_c}→{shape.out_c} {shape.kernel_h}×{shape.kernel_w}"
-    if shape.kind is LayerKind.GEMM:
-        words = f"{shape.out_w}×{shape.in_c // shape.groups}×{shape.out_c // shape.groups}"
-    return f"{words} {f'{shape.out_h}×{shape.out_w}':>9}" if wide else words
+    return f"{shape_words(shape)} {f'{shape.out_h}×{shape.out_w}':>9}" if wide else shape_words(shape)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +181,7 @@ class WorkloadPane(ListPane):
         shown = order if len(order) <= room + 1 else order[:room]
         for rank, number in enumerate(shown):
             layer = network.layers[number]
-            words = shape_words(layer.shape, columns.wide)
+            words = layer_words(layer.shape, columns.wide)
             end = columns.instances - 2 if not columns.wide else columns.batch
             start = end - len(words)
             if start >= LEAST_NAME + 5:

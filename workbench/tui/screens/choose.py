@@ -91,7 +91,7 @@ class _Body(BoxRows):
 
     def _draw_choice(self, canvas: Canvas, y: int, choice: Choice, places: frozenset[int], here: bool) -> None:
         width = canvas.width
-        detail_at = 42 if choice.place or choice.key else 30
+        detail_at = 46 if choice.place or choice.key else self._owner.detail_at
         for k, char in enumerate(choice.words[: detail_at - 4 if choice.detail or choice.place else width - 4]):
             ink = TEXT._replace(role=Role.STRONG, bold=True, underline=True) if k in places else TEXT
             canvas.put(2 + k, y, char, ink)
@@ -125,6 +125,7 @@ class Choose(Overlay[str]):
         self.heading = heading
         self.choices = list(choices)
         self.found = ranked(self.choices, "")
+        self.detail_at = min(44, max([12, *(len(c.words) + 5 for c in choices)]))
         self.cursor = 0
         self._head = _Head(self)
         self._body = _Body(self, min(ROWS, max(4, len(self.choices))))

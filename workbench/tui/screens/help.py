@@ -146,7 +146,7 @@ class HelpPane(ListPane):
 class HelpScreen(FullScreen):
     """? or F1."""
 
-    CONTEXT: ClassVar[Context | None] = None
+    CONTEXT: ClassVar[Context | None] = Context.HELP
 
     def __init__(self, context: Context | None) -> None:
         self._for = context

@@ -43,12 +43,12 @@ C_OCCURRENCES, C_OUT, C_MACS, C_KEY, C_SPATIAL, C_EDGES = range(6)
 COMBINATION_COLUMNS = 6
 
 # columns of a frame: the class that is being met, the sums of a level, and the products and edge key of its fixed maps.
-# F_BASE and F_LAST hold input and filter.
+# F_BASE and F_LAST hold input and filter; F_KNOWN are bits of the spatial factors (maestro_volumes) that are known.
 (
     F_MOVING, F_POSITION, F_COMBINATION, F_STATE, F_COMBINATIONS, F_RUNTIME, F_OCCURRENCES, F_FIRSTS, F_PROCESSED,
-    F_BASE, F_BASE_FILTER, F_LAST, F_LAST_FILTER, F_KEY, F_OVERFLOW, F_OUT, F_MACS, F_EDGES,
-) = range(18)  # fmt: skip
-FRAME_COLUMNS = 18
+    F_BASE, F_BASE_FILTER, F_LAST, F_LAST_FILTER, F_KEY, F_OVERFLOW, F_OUT, F_MACS, F_EDGES, F_KNOWN,
+) = range(19)  # fmt: skip
+FRAME_COLUMNS = 19
 
 _MAPS, _UNITS, _EDGE_DIMS = int(LevelColumn.MAPS), int(LevelColumn.UNITS), int(LevelColumn.EDGE_DIMS)
 _SPATIAL_A, _SPATIAL_B, _TWICE = int(LevelColumn.SPATIAL_A), int(LevelColumn.SPATIAL_B), int(LevelColumn.TWICE)
@@ -200,6 +200,7 @@ def open_level(
     frame[F_BASE_FILTER] = base_filter
     frame[F_LAST] = last_input
     frame[F_LAST_FILTER] = last_filter
+    frame[F_KNOWN] = 0
     frame[F_OUT] = output
     frame[F_MACS] = macs
     frame[F_EDGES] = key

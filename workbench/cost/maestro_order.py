@@ -141,7 +141,7 @@ def _read_case(moving: Ints, frame: Ints, case: Ints) -> tuple[int, int, int, in
 @kernel
 def skip_first(
     maps: Ints, tiles: Ints, levels: Ints, masks: Ints, state: Ints, moving: Ints, frame: Ints, case: Ints,
-    sizes: Ints,
+    sizes: Ints, count_macs: bool, factors: Ints,
 ) -> tuple[int, bool]:  # fmt: skip
     """The first case computes nothing: add buffer sizes up until one does (7, step 1). False where U = 0.
 
@@ -151,9 +151,9 @@ def skip_first(
     case[:] = 0
     while True:
         out, macs, key, bits, ch = _read_case(moving, frame, case)
-        critical, egress, _ = array_outputs(bits, False, maps, tiles, levels, masks, state)
+        critical, egress, _ = array_outputs(bits, count_macs, maps, tiles, levels, masks, state, frame, factors)
         for tensor in range(2):
-            fetched, fine = ingress(tensor, ch, bits, maps, tiles, levels, masks, state, frame)
+            fetched, fine = ingress(tensor, ch, bits, maps, tiles, levels, masks, state, frame, factors)
             if not fine:
                 return -1, False
             sizes[tensor] += 2 * fetched
@@ -169,7 +169,7 @@ def skip_first(
 @kernel
 def last_cases(
     maps: Ints, tiles: Ints, levels: Ints, masks: Ints, state: Ints, moving: Ints, frame: Ints, case: Ints,
-    sizes: Ints, innermost: bool, lanes: int, times: Ints, most: int,
+    sizes: Ints, innermost: bool, lanes: int, times: Ints, most: int, factors: Ints,
 ) -> tuple[int, float]:  # fmt: skip
     """Off-chip bandwidth requirement and arithmetic intensity (7, steps 4 and 8).
 
@@ -184,13 +184,13 @@ def last_cases(
     while more:
         more = _previous_case(levels, state, case)
         _, macs, key, bits, ch = _read_case(moving, frame, case)
-        critical, _, array = array_outputs(bits, intensity < 0.0, maps, tiles, levels, masks, state)
+        critical, _, array = array_outputs(bits, True, maps, tiles, levels, masks, state, frame, factors)
         critical *= macs
         if critical <= 0:
             continue
         if intensity < 0.0:
-            fetched_input, _ = ingress(0, ch, bits, maps, tiles, levels, masks, state, frame)
-            fetched_filter, _ = ingress(1, ch, bits, maps, tiles, levels, masks, state, frame)
+            fetched_input, _ = ingress(0, ch, bits, maps, tiles, levels, masks, state, frame, factors)
+            fetched_filter, _ = ingress(1, ch, bits, maps, tiles, levels, masks, state, frame, factors)
             fetched = fetched_input + fetched_filter
             intensity = macs * array / fetched if fetched else np.inf
         compute = (critical + lanes - 1) // lanes if innermost else case_time(key, bits, maps, levels, state, times)

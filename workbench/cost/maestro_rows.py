@@ -64,7 +64,7 @@ from workbench.cost.maestro_levels import (
     prepare,
 )
 from workbench.cost.maestro_order import MAX_PICKS, last_cases, occurrence_sums, skip_first
-from workbench.cost.maestro_volumes import array_outputs, edge_keys, ingress
+from workbench.cost.maestro_volumes import SPATIAL_FACTORS, array_outputs, edge_keys, ingress
 from workbench.dataflow.mapping import Dim, LayerType
 
 Ints = NDArray[np.int64]
@@ -154,6 +154,7 @@ def evaluate_rows(
     combinations = np.zeros((MAX_LEVELS, MAX_COMBINATIONS, COMBINATION_COLUMNS), np.int64)
     picks = np.zeros(MAX_PICKS, np.int64)
     case = np.zeros(MAX_MAPS, np.int64)
+    factors = np.zeros((MAX_LEVELS, SPATIAL_FACTORS), np.int64)
     frame = np.zeros((MAX_LEVELS, FRAME_COLUMNS), np.int64)
     active_sum = np.zeros(MAX_LEVELS, np.float64)
     stamp = np.zeros((MAX_LEVELS, _KEYS), np.int64)
@@ -181,7 +182,7 @@ def evaluate_rows(
             count[_TRUE_MACS] = int(true_macs)
             failure = _evaluate(
                 row + 1, levels_found, machine, maps, sizes, tiles, levels, masks, where, state, moving, combinations,
-                frame, active_sum, stamp, known_time, known_active, z, picks, case, count, rate,
+                frame, active_sum, stamp, known_time, known_active, z, picks, case, factors, count, rate,
             )  # fmt: skip
         count[_FAILURE] = failure
         count[_FAILURE_LEVEL] = where[0]
@@ -209,7 +210,7 @@ def _delay(elements: int, machine: Ints) -> int:
 def _evaluate(
     row: int, level_count: int, machine: Ints, maps: Ints, sizes: Ints, tiles: Ints, levels: Ints, masks: Ints,
     where: Ints, state: Ints, moving: Ints, combinations: Ints, frames: Ints, active_sum: Floats, stamp: Ints,
-    known_time: Ints, known_active: Floats, z: Ints, picks: Ints, case: Ints, count: Ints, rate: Floats,
+    known_time: Ints, known_active: Floats, z: Ints, picks: Ints, case: Ints, factors: Ints, count: Ints, rate: Floats,
 ) -> int:  # fmt: skip
     """Walk all levels of a prepared row; a Failure, NONE if the results are good."""
     last = level_count - 1
@@ -238,7 +239,7 @@ def _evaluate(
     opening = True
     while level >= 0:
         here, tile, info, states, movers = maps[level], tiles[level], levels[level], state[level], moving[level]
-        combos, frame = combinations[level], frames[level]
+        combos, frame, kept = combinations[level], frames[level], factors[level]
         if opening:
             open_level(z[level], here, tile, info, masks, states, movers, combos, frame)
             overflowed = overflowed or frame[F_OVERFLOW] == 1
@@ -274,7 +275,7 @@ def _evaluate(
                 out *= movers[0, V_OUT_FULL] * movers[0, V_OUT_INNER]
                 macs *= movers[0, V_MACS_FULL] * movers[0, V_MACS_INNER]
             critical_factor, egress_factor, macs_factor = array_outputs(
-                bits, level == 0, here, tile, info, masks, states
+                bits, level == 0, here, tile, info, masks, states, frame, kept
             )
             critical = macs * critical_factor
             sent = out * egress_factor
@@ -292,7 +293,9 @@ def _evaluate(
                     missing = full_key
             elif position < 0 and critical <= 0 and frame[F_FIRSTS] == 0:
                 sums = l2_sizes if level == 0 else z[level, :3]  # only the top level's sizes are results
-                first_key, fine = skip_first(here, tile, info, masks, states, movers, frame, case, sums)
+                first_key, fine = skip_first(
+                    here, tile, info, masks, states, movers, frame, case, sums, level == 0, kept
+                )
                 if not fine:
                     return Failure.UNIQUE_ZERO.value
                 if level < last and first_key >= 0 and stamp[level + 1, first_key] != row:
@@ -318,8 +321,8 @@ def _evaluate(
             fetched_input = 0
             fetched_filter = 0
             if critical > 0:
-                fetched_input, fine_input = ingress(0, ch, bits, here, tile, info, masks, states, frame)
-                fetched_filter, fine_filter = ingress(1, ch, bits, here, tile, info, masks, states, frame)
+                fetched_input, fine_input = ingress(0, ch, bits, here, tile, info, masks, states, frame, kept)
+                fetched_filter, fine_filter = ingress(1, ch, bits, here, tile, info, masks, states, frame, kept)
                 if not (fine_input and fine_filter):
                     where[1] = here[ch, M_DIM]
                     return Failure.UNIQUE_ZERO.value
@@ -421,7 +424,7 @@ def _evaluate(
     most = max(l2_sizes[0] + l2_sizes[1], l2_sizes[2]) // compute_min
     off_chip, intensity = last_cases(
         maps[0], tiles[0], levels[0], masks, state[0], moving[0], frame, case, l2_sizes, last == 0, lanes, known_time[1],
-        most,
+        most, factors[0],
     )  # fmt: skip
     count[_RUNTIME] = frame[F_RUNTIME]
     count[_MACS] = total_macs

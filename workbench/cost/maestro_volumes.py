@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.cost.kernel import kernel
-from workbench.cost.maestro_classes import F_BASE, F_LAST, S_EDGE_PARTIAL, S_INIT_EDGE
+from workbench.cost.maestro_classes import F_BASE, F_KNOWN, F_LAST, S_EDGE_PARTIAL, S_INIT_EDGE
 from workbench.cost.maestro_levels import (
     EDGE_MAPPED,
     EDGE_UNIQUE,
@@ -25,9 +25,15 @@ from workbench.dataflow.mapping import Dim
 Ints = NDArray[np.int64]
 
 _UNITS, _EDGE_UNITS = int(LevelColumn.UNITS), int(LevelColumn.EDGE_UNITS)
-_SPATIAL_A, _EDGE_DIMS = int(LevelColumn.SPATIAL_A), int(LevelColumn.EDGE_DIMS)
+_SPATIAL_A, _SPATIAL_B = int(LevelColumn.SPATIAL_A), int(LevelColumn.SPATIAL_B)
+_EDGE_DIMS = int(LevelColumn.EDGE_DIMS)
 _SPATIAL_INPUT, _SPATIAL_OUTPUT = int(LevelColumn.SPATIAL_INPUT), int(LevelColumn.SPATIAL_OUTPUT)
 _Y, _X, _YO, _XO = int(Dim.Y), int(Dim.X), int(Dim.Y_OUT), int(Dim.X_OUT)
+
+# Spatial factors of a level, kept while it is open: of ingress at 4 + (tensor · 4 + bits) · 5 + variant, then three of
+# outputs per pair of Edge bits. The first four bits of F_KNOWN tell which pairs' outputs are known.
+FETCH_FACTORS = 44
+SPATIAL_FACTORS = FETCH_FACTORS + 12
 
 
 @kernel
@@ -45,18 +51,18 @@ def partial_of(i: int, bit: int, maps: Ints, state: Ints) -> bool:
 
 @kernel
 def ingress(
-    tensor: int, ch: int, bits: int, maps: Ints, tiles: Ints, levels: Ints, masks: Ints, state: Ints, frame: Ints
-) -> tuple[int, bool]:
+    tensor: int, ch: int, bits: int, maps: Ints, tiles: Ints, levels: Ints, masks: Ints, state: Ints, frame: Ints,
+    factors: Ints,
+) -> tuple[int, bool]:  # fmt: skip
     """What the array fetches of input (0) or filter (1) in a class; False where MAESTRO gives up (U = 0).
 
     `ch`: the moving map, -1 in the first step; `bits`: Edge bits of the SpatialMaps (5.1).
     """
-    mask = masks[tensor]
     base = frame[F_BASE + tensor]
     inited = False
     if ch >= 0:
         dim = maps[ch, M_DIM]
-        if not (mask >> dim) & 1:
+        if not (masks[tensor] >> dim) & 1:
             return 0, True
         inited = frame[F_LAST + tensor] > ch
         if not inited and not maps[ch, M_SPATIAL]:
@@ -66,6 +72,27 @@ def ingress(
             mapped = tiles[dim, MAPPED]
             if unique != mapped:
                 base = base * unique if mapped == 1 else base // mapped * unique
+    variant = 0
+    if ch >= 0:
+        a, b = levels[_SPATIAL_A], levels[_SPATIAL_B]
+        variant = 1
+        if a > ch or (a == ch and not inited):
+            variant += 1
+        if b > ch or (b == ch and not inited):
+            variant += 2
+    known = 4 + (tensor * 4 + bits) * 5 + variant
+    if not (frame[F_KNOWN] >> known) & 1:
+        frame[F_KNOWN] |= 1 << known
+        factors[known] = _spatial_ingress(tensor, variant, bits, maps, tiles, levels, masks, state)
+    return base * factors[known], True
+
+
+@kernel
+def _spatial_ingress(
+    tensor: int, variant: int, bits: int, maps: Ints, tiles: Ints, levels: Ints, masks: Ints, state: Ints
+) -> int:
+    """Sum over the units of the SpatialMaps' factors. `variant`: 0 in the first step, else 1 plus a bit per SpatialMap
+    whose units beyond the first fetch only what is unique to them."""
     ruler = levels[_SPATIAL_INPUT + tensor]
     many = levels[_EDGE_UNITS] > 1
     edge = False
@@ -73,7 +100,7 @@ def ingress(
     first = other = last = alone = 1
     for which in range(2):
         i = levels[_SPATIAL_A + which]
-        if i < 0 or not (mask >> maps[i, M_DIM]) & 1:
+        if i < 0 or not (masks[tensor] >> maps[i, M_DIM]) & 1:
             continue
         bit = (bits >> which) & 1
         dim = maps[i, M_DIM]
@@ -82,7 +109,7 @@ def ingress(
         if maps[i, M_OWNER] == ruler:
             partial = partial_of(i, bit, maps, state)
         mapped, edge_mapped = tiles[dim, MAPPED], tiles[dim, EDGE_MAPPED]
-        if ch < 0:
+        if variant == 0:
             if at_edge:
                 first *= mapped if many else edge_mapped
                 other *= mapped if many else 1
@@ -96,21 +123,21 @@ def ingress(
             continue
         first *= mapped
         alone *= edge_mapped
-        if i > ch or (i == ch and not inited):
+        if ((variant - 1) >> which) & 1:
             other *= tiles[dim, UNIQUE]
             last *= tiles[dim, EDGE_UNIQUE]
         else:
             other *= mapped
             last *= edge_mapped
     if ruler < 0:
-        return base * first, True
+        return first
     if not edge:
-        return base * (first + (levels[_UNITS] - 1) * other), True
+        return int(first + (levels[_UNITS] - 1) * other)
     if not many:
-        return base * (alone if partial else first), True
+        return alone if partial else first
     if partial:
-        return base * (first + max(levels[_EDGE_UNITS] - 2, 0) * other + last), True
-    return base * (first + max(levels[_EDGE_UNITS] - 1, 0) * other), True
+        return int(first + max(levels[_EDGE_UNITS] - 2, 0) * other + last)
+    return int(first + max(levels[_EDGE_UNITS] - 1, 0) * other)
 
 
 @kernel
@@ -152,9 +179,28 @@ def _unit_outputs(
 
 @kernel
 def array_outputs(
+    bits: int, count_macs: bool, maps: Ints, tiles: Ints, levels: Ints, masks: Ints, state: Ints, frame: Ints,
+    factors: Ints,
+) -> tuple[int, int, int]:  # fmt: skip
+    """Spatial factors of the busiest unit's MACs (crit), the egress and, if asked, the array's MACs.
+
+    One level asks always or never.
+    """
+    place = FETCH_FACTORS + 3 * bits
+    if not (frame[F_KNOWN] >> bits) & 1:
+        frame[F_KNOWN] |= 1 << bits
+        critical, egress, macs = _spatial_outputs(bits, count_macs, maps, tiles, levels, masks, state)
+        factors[place] = critical
+        factors[place + 1] = egress
+        factors[place + 2] = macs
+    return factors[place], factors[place + 1], factors[place + 2]
+
+
+@kernel
+def _spatial_outputs(
     bits: int, count_macs: bool, maps: Ints, tiles: Ints, levels: Ints, masks: Ints, state: Ints
 ) -> tuple[int, int, int]:
-    """Spatial factors of the busiest unit's MACs (crit), the egress and, if asked, the array's MACs."""
+    """The factors of array_outputs, from the units'."""
     active = levels[_EDGE_UNITS]
     units = levels[_UNITS]
     many = active > 1

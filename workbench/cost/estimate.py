@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.cost.dpu import ALL_WIRES, option_table
-from workbench.cost.options import Column, OptionTable
+from workbench.cost.options import Column
 from workbench.dataflow.core_dataflow import CoreDataflow
 from workbench.hardware.board import Board
 from workbench.hardware.core import Core, DpuCore
@@ -96,31 +96,44 @@ def host_seconds(network: Network, board: Board) -> float:
     return board.host_s + board.host_s_per_input_pixel * pixels + board.host_s_per_ssd_output * ssd_outputs(network)
 
 
-def _best_rows(table: OptionTable, bandwidth: float) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Per shape the option of least time with the card's bandwidth to itself (ties: fewer bytes, then cores)."""
+def best_options(network: Network, core: DpuCore, cores: int, board: Board, clock_hz: float) -> NDArray[np.float64]:
+    """float64 [layers, COLUMNS]: per layer the option of least time with the card to itself (ties: fewer bytes, cores).
+
+    UNSTALLED_S of a row is that time, the card's bandwidth included.
+    """
+    into, out = resident_tensors(network, core) if board.keep_activations else ([], [])
+    distinct: dict[tuple[LayerShape, bool, bool], int] = {}
+    index = []
+    for position, layer in enumerate(network.layers):
+        key = (layer.shape, bool(into and into[position]), bool(out and out[position]))
+        index.append(distinct.setdefault(key, len(distinct)))
+    keys = list(distinct)
+    table = option_table(
+        [key[0] for key in keys], core, FREE_SPLIT, cores, 1, 1, ALL_WIRES, board, load_energy(board.energy),
+        clock_hz=clock_hz, resident_in=[key[1] for key in keys], resident_out=[key[2] for key in keys],
+    )  # fmt: skip
     rows = table.rows
     off_chip = rows[:, Column.INPUT_BYTES] + rows[:, Column.WEIGHT_BYTES] + rows[:, Column.OUTPUT_BYTES]
-    time = np.maximum(rows[:, Column.UNSTALLED_S], off_chip / bandwidth)
-    best = np.empty(len(table.start) - 1, dtype=np.int64)
+    rows[:, Column.UNSTALLED_S] = np.maximum(rows[:, Column.UNSTALLED_S], off_chip / board.bandwidth_bytes_per_s)
+    best = np.empty(len(keys), dtype=np.int64)
     for shape, (first, last) in enumerate(zip(table.start[:-1], table.start[1:], strict=True)):
-        order = np.lexsort((rows[first:last, Column.CORES], off_chip[first:last], time[first:last]))
-        best[shape] = first + order[0]
-    return best, time
+        time, cores_used = rows[first:last, Column.UNSTALLED_S], rows[first:last, Column.CORES]
+        best[shape] = first + np.lexsort((cores_used, off_chip[first:last], time))[0]
+    return np.asarray(rows[best[index]])
 
 
-def _layer(name: str, row: NDArray[np.float64], time_s: float) -> LayerEstimate:
+def _layer(name: str, row: NDArray[np.float64], bandwidth: float) -> LayerEstimate:
+    off_chip = float(row[Column.INPUT_BYTES] + row[Column.WEIGHT_BYTES] + row[Column.OUTPUT_BYTES])
     compute_s, ring_s = float(row[Column.COMPUTE_S]), float(row[Column.RING_S])
-    memory_s = time_s if time_s > float(row[Column.UNSTALLED_S]) else float(row[Column.PORT_S])
-    bound = "compute" if compute_s >= memory_s else "memory"
-    if float(row[Column.PORT_S]) < ring_s > compute_s:
-        bound = "ring"
+    memory_s = max(float(row[Column.PORT_S]), off_chip / bandwidth)
+    bound = "compute" if compute_s >= max(memory_s, ring_s) else "memory" if memory_s >= ring_s else "ring"
     return LayerEstimate(
         name,
         int(row[Column.CORES]),
         (int(row[Column.ROWS]), int(row[Column.PLANES]), int(row[Column.COLS])),
-        time_s,
+        float(row[Column.UNSTALLED_S]),
         compute_s,
-        float(row[Column.INPUT_BYTES] + row[Column.WEIGHT_BYTES] + row[Column.OUTPUT_BYTES]),
+        off_chip,
         float(row[Column.MAC_J : Column.NETWORK_J + 1].sum()),
         bound,
     )
@@ -148,22 +161,9 @@ def estimate_network(
     if board.concat_copies:
         network = network.separate_activations()
     clock_hz = clock_mhz * 1e6 if clock_mhz is not None else board.clock_hz
-    into, out = resident_tensors(network, core) if board.keep_activations else ([], [])
-    distinct: dict[tuple[LayerShape, bool, bool], int] = {}
-    index = []
-    for position, layer in enumerate(network.layers):
-        key = (layer.shape, bool(into and into[position]), bool(out and out[position]))
-        index.append(distinct.setdefault(key, len(distinct)))
-    keys = list(distinct)
-    table = option_table(
-        [key[0] for key in keys], core, FREE_SPLIT, cores, 1, 1, ALL_WIRES, board, load_energy(board.energy),
-        clock_hz=clock_hz, resident_in=[key[1] for key in keys], resident_out=[key[2] for key in keys],
-    )  # fmt: skip
-    best, times = _best_rows(table, board.bandwidth_bytes_per_s)
-    layers = tuple(
-        _layer(layer.name, table.rows[best[i]], float(times[best[i]]))
-        for layer, i in zip(network.layers, index, strict=True)
-    )
+    rows = best_options(network, core, cores, board, clock_hz)
+    bandwidth = board.bandwidth_bytes_per_s
+    layers = tuple(_layer(layer.name, row, bandwidth) for layer, row in zip(network.layers, rows, strict=True))
     host_s = host_seconds(network, board) if end_to_end else 0.0
     run_s = sum(layer.time_s for layer in layers)
     bound_s = sum(layer.time_s for layer in layers if layer.bound == "memory")

@@ -167,6 +167,8 @@ ACTIONS: tuple[Action, ...] = (
 # Keys that work while the text editor has the focus.
 EVERYWHERE = frozenset({"save", "redo", "fix", "palette", "leave", "jump", "help"})
 
+_WITH_KEY = frozenset({"column", "variable"})  # one action for both directions: it is told which key was pressed
+
 _KEY_NAMES = {
     "+": "plus", "=": "equals_sign", "-": "minus", ".": "full_stop", "/": "slash", "?": "question_mark",
     "[": "left_square_bracket", "]": "right_square_bracket",
@@ -180,6 +182,32 @@ _KEY_LABELS = {
 def key_name(key: str) -> str:
     """Textual's name of a key of the table."""
     return _KEY_NAMES.get(key, key)
+
+
+_changed: dict[str, tuple[str, ...]] = {}  # the user's keymap: binding id → keys
+
+
+def change_keys(keymap: dict[str, str]) -> dict[str, str]:
+    """Take a user's keymap (`"grid.turn" = "R"`, several keys with commas) and give it in Textual's names.
+
+    Raises ValueError naming an id that is not in the table.
+    """
+    known = {binding_id(a): a for a in ACTIONS if a.id not in _WITH_KEY}
+    for name in keymap:
+        if name not in known:
+            raise ValueError(f"[keys] {name}: there is no such action; docs/keys.md lists them")
+    _changed.update({name: tuple(k.strip() for k in keys.split(",")) for name, keys in keymap.items()})
+    return {name: ",".join(key_name(k) for k in keys) for name, keys in _changed.items()}
+
+
+def binding_id(action: Action) -> str:
+    """What a keymap calls an action: `grid.turn`."""
+    return f"{action.context}.{action.id}"
+
+
+def keys_of(action: Action) -> tuple[str, ...]:
+    """An action's keys, the user's own where there are any."""
+    return _changed.get(binding_id(action), action.keys)
 
 
 def key_label(key: str) -> str:
@@ -217,11 +245,8 @@ def bindings(*contexts: Context) -> "list[BindingType]":
             ]
         elif a.keys:
             keys = ",".join(key_name(key) for key in a.keys)
-            found.append(Binding(keys, a.id, a.help, show=False, id=f"{a.context}.{a.id}"))
+            found.append(Binding(keys, a.id, a.help, show=False, id=binding_id(a)))
     return found
-
-
-_WITH_KEY = frozenset({"column", "variable"})  # one action for both directions: it is told which key was pressed
 
 
 FOOTER_MOST = 8
@@ -262,6 +287,6 @@ def keys_page() -> str:
         lines += [f"## {titles.get(context, context.value.capitalize())}", "", "| key | does | id |", "|---|---|---|"]
         for a in actions_of(context):
             keys = " ".join(f"`{key_label(k)}`" for k in a.keys) or "palette only"
-            lines.append(f"| {keys} | {a.words} | `{a.context}.{a.id}` |")
+            lines.append(f"| {keys} | {a.words} | `{binding_id(a)}` |")
         lines.append("")
     return "\n".join(lines)

@@ -9,7 +9,8 @@ from textual import events
 from textual.app import App
 from textual.binding import BindingType
 
-from workbench.tui.actions import Action, Context, bindings
+from workbench.tui.actions import Action, Context, bindings, change_keys
+from workbench.tui.config import ConfigError, config_path, read_config
 from workbench.tui.deeds import Deeds
 from workbench.tui.glyphs import glyphs_for
 from workbench.tui.ink import Role
@@ -50,7 +51,6 @@ class WorkbenchApp(Deeds, PaneDeeds, App[int], inherit_bindings=False):
         self._ticks = 0
         self.session = Session(opened, self._show, self._tell)
         self.main = MainScreen()
-        self.on_started: list[object] = []
 
     # ── look ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -159,16 +159,26 @@ def run(
     mouse: bool = True,
     theme: str | None = None,
 ) -> int:
-    """Open the screen; gives the exit status. Raises DesignFileError for a design that cannot be opened.
+    """Open the screen; gives the exit status. Arguments add to what config.toml says.
 
-    `slow`: one update of the monitor a second. `theme`: dark, light or ansi.
+    `slow`: one update of the monitor a second. `theme`: dark, light or ansi. Raises DesignFileError for a design that
+    cannot be opened, ConfigError for a config.toml that cannot be used; both are ValueErrors in words.
     """
+    config = read_config()
     opened = open_path(Path(design_path)) if design_path is not None else open_first()
-    chosen = ThemeName(f"workbench-{theme}") if theme else None
-    app = WorkbenchApp(opened, ascii_only=ascii_only or _ambiguous_locale(), slow=slow, theme=chosen)
+    app = WorkbenchApp(
+        opened,
+        ascii_only=ascii_only or config.ascii or _ambiguous_locale(),
+        slow=slow or config.slow,
+        theme=ThemeName(f"workbench-{theme or config.theme}"),
+    )
+    try:
+        app.set_keymap(change_keys(config.keys))
+    except ValueError as error:
+        raise ConfigError(f"{config_path()}: {error}") from None
     restore = watch_signals(app.save_for_the_worst, app.leave_by_signal)
     try:
-        app.run(mouse=mouse)
+        app.run(mouse=mouse and config.mouse)
     finally:
         restore()
     return app.return_code or 0

@@ -211,6 +211,21 @@ class Deeds:
         else:
             then()
 
+    def action_jump(self) -> None:
+        """A letter on everything there is to go to."""
+        from workbench.tui.screens.jump import Jump, targets
+
+        app = self._app
+        while app.screen is not app.main and len(app.screen_stack) > 1:
+            app.pop_screen()
+        found = targets(app.main)
+
+        def chosen(answer: int | None) -> None:
+            if answer is not None:
+                found[answer].go()
+
+        app.push_screen(Jump(found), chosen)
+
     # ── where to ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _go_to(self, number: int) -> None:

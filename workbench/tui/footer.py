@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from workbench.tui.actions import Action, footer_actions, key_label
+from workbench.tui.actions import Action, footer_actions, key_label, keys_of
 from workbench.tui.charts.canvas import Canvas
 from workbench.tui.ink import BOLD, DIM, Role
 from workbench.tui.rows import Rows
@@ -39,7 +39,7 @@ def _split(action: Action, hint: str) -> tuple[str, str]:
     for keys in ("+ - ", "← → "):
         if hint.startswith(keys):
             return keys.strip(), hint[len(keys) :]
-    return key_label(action.keys[0]), hint
+    return key_label(keys_of(action)[0]), hint
 
 
 def _length(action: Action, hint: str) -> int:

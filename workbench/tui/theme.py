@@ -79,6 +79,8 @@ _ANSI = {
     Role.BUSY_3: "bright_blue",
     Role.BUSY_MID: "cyan",
 }
+# Where a role would miss a contrast of 4.5 on one background, a shade that reaches it there.
+_LIFTED: dict[tuple[ThemeName, Role, Role], str] = {(ThemeName.DARK, Role.DIM, Role.SELECTED): "#8a95a8"}
 _FAINT = frozenset({Role.RULE, Role.DIM})  # drawn with the dim attribute where the theme has no colour of its own
 
 PALETTES: dict[ThemeName, dict[Role, str]] = {
@@ -101,9 +103,9 @@ class Look:
         """The same look for a widget on another background."""
         return Look(self.theme, self.glyphs, page)
 
-    def colour(self, role: Role) -> str:
-        """The colour of a role."""
-        return PALETTES[self.theme][role]
+    def colour(self, role: Role, back: Role = Role.PAGE) -> str:
+        """The colour of a role on a background."""
+        return _LIFTED.get((self.theme, role, back)) or PALETTES[self.theme][role]
 
     def style(self, ink: Ink) -> Style:
         """The style of an ink."""
@@ -111,7 +113,7 @@ class Look:
         if style is None:
             ansi = self.theme is ThemeName.ANSI
             style = Style(
-                color=self.colour(ink.role),
+                color=self.colour(ink.role, ink.back or self.page),
                 bgcolor=self.colour(ink.back or self.page),
                 bold=ink.bold or None,
                 italic=ink.italic or None,

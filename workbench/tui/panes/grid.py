@@ -63,7 +63,7 @@ class GridPane(ListPane):
 
     def __init__(self, **options: str) -> None:
         super().__init__(**options)  # type: ignore[arg-type]
-        self._at_row: dict[int, int] = {}
+        self.rows_on_screen: dict[int, int] = {}
 
     def count(self) -> int:
         """Sub-accelerators that pass the filter."""
@@ -129,7 +129,7 @@ class GridPane(ListPane):
         space = room - (first - top) - foot
         self.cursor = max(0, min(self.cursor, len(shown) - 1))
         scroll = self._scroll(items, space)
-        self._at_row = {}
+        self.rows_on_screen = {}
         if self.draw_filter(canvas, first):
             first += 1
         bottom = first
@@ -139,7 +139,7 @@ class GridPane(ListPane):
                 continue
             self._draw_sub(canvas, at, shown[item.index], item.index == self.cursor)
             for line in range(item.height):
-                self._at_row[at + line] = item.index
+                self.rows_on_screen[at + line] = item.index
             bottom = at + item.height
         if scroll or (items and items[-1].y + items[-1].height - scroll > space):
             canvas.put_right(canvas.width - 2, bottom, f"{self.cursor + 1} of {len(items)}", DIM)
@@ -283,8 +283,8 @@ class GridPane(ListPane):
 
     def on_click(self, event: events.Click) -> None:
         """A click selects a sub-accelerator."""
-        if event.y in self._at_row:
-            self.move_to(self._at_row[event.y])
+        if event.y in self.rows_on_screen:
+            self.move_to(self.rows_on_screen[event.y])
 
 
 def _score_of(state: State, sub: SubAccelerator) -> SubAcceleratorScore | None:

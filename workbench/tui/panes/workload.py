@@ -77,7 +77,7 @@ class WorkloadPane(ListPane):
     def __init__(self, **options: str) -> None:
         super().__init__(**options)  # type: ignore[arg-type]
         self.opened: set[int] = set()
-        self._at_row: dict[int, int] = {}  # canvas row → index of the list
+        self.rows_on_screen: dict[int, int] = {}  # canvas row → index of the list
 
     def indices(self) -> list[int]:
         """Tenants that pass the filter."""
@@ -129,12 +129,12 @@ class WorkloadPane(ListPane):
         open_shown = [i for i in shown[self.scroll_top :] if i in self.opened]
         spare = room - (len(shown) - self.scroll_top) - len(open_shown) - (1 if self.roomy else 0)
         each = max(LEAST_LAYERS, spare // len(open_shown)) if open_shown else 0
-        self._at_row = {}
+        self.rows_on_screen = {}
         for index in range(self.scroll_top, len(shown)):
             if y >= canvas.height:
                 return
             tenant = shown[index]
-            self._at_row[y] = index
+            self.rows_on_screen[y] = index
             self._draw_tenant(canvas, y, columns, tenant, index == self.cursor)
             y += 1
             if tenant in self.opened:
@@ -249,7 +249,7 @@ class WorkloadPane(ListPane):
 
     def on_click(self, event: events.Click) -> None:
         """A click selects; a click on the selected row's mark opens it."""
-        index = self._at_row.get(event.y)
+        index = self.rows_on_screen.get(event.y)
         if index is None:
             return
         if index == self.cursor and event.x <= 3:

@@ -45,7 +45,7 @@ class MetricsPane(Pane):
         state = self.state
         assert state is not None
         y = top + (1 if self.roomy else 0)
-        at = (canvas.width - 31, canvas.width - 19, canvas.width - 3)
+        at = (canvas.width - 28, canvas.width - 17, canvas.width - 3)
         g = canvas.glyphs
         canvas.put_right(at[0], y, f"{g.pinned} pinned", DIM)
         canvas.put_right(at[1], y, f"{g.yours} yours", DIM)
@@ -55,7 +55,7 @@ class MetricsPane(Pane):
         for (label, words, unit, now, before), text in zip(metrics(state), texts, strict=True):
             y += 1
             canvas.put(2, y, label, BOLD if label == "EDP" else TEXT)
-            canvas.put(at[0] - 16, y, unit, DIM)
+            canvas.put(at[0] - 11, y, unit, DIM)
             canvas.put_right(at[0], y, text(before), TEXT)
             canvas.put_right(at[1], y, words, BOLD if label == "EDP" else TEXT)
             canvas.runs_right(at[2], y, *change_parts(canvas, now, before))
@@ -64,8 +64,8 @@ class MetricsPane(Pane):
         for tenant in score.tenants if score else ():
             y += 1
             old = before_by.get(tenant.network)
-            canvas.put(2, y, tenant.network[: at[0] - 19], TEXT)
-            canvas.put(at[0] - 16, y, "ms", DIM)
+            canvas.put(2, y, tenant.network[: at[0] - 14], TEXT)
+            canvas.put(at[0] - 11, y, "ms", DIM)
             canvas.put_right(at[0], y, numbers.latency_ms(old), TEXT)
             canvas.put_right(at[1], y, numbers.latency_ms(tenant.latency_s), TEXT)
             canvas.runs_right(at[2], y, *change_parts(canvas, tenant.latency_s, old))
@@ -75,7 +75,7 @@ class MetricsPane(Pane):
             y += 1
             share = before_use.get(use.name)
             canvas.put(2, y, resource_label(use.name, state.board), TEXT)
-            canvas.put(at[0] - 16, y, "%", DIM)
+            canvas.put(at[0] - 11, y, "%", DIM)
             canvas.put_right(at[0], y, numbers.number(share * 100) if share is not None else numbers.NO_VALUE, TEXT)
             canvas.put_right(at[1], y, numbers.number(use.share * 100), TEXT)
             if share is not None:

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from workbench.tui.actions import ACTIONS, Action, Context, Heading, key_label
+from workbench.tui.actions import ACTIONS, Action, Context, Heading, key_label, keys_of
 from workbench.tui.charts.canvas import Canvas
 from workbench.tui.ink import AMBER, BOLD, DIM, RED, RULE, TEXT, Ink
 from workbench.tui.panes.list_pane import ListPane
@@ -26,7 +26,7 @@ _TEXTS = (
 
 
 def _keys(action: Action) -> str:
-    return " ".join(key_label(k) for k in action.keys if k not in ("=", "home", "end", "delete"))
+    return " ".join(key_label(k) for k in keys_of(action) if k not in ("=", "home", "end", "delete"))
 
 
 def _line(action: Action) -> Line:

@@ -8,7 +8,7 @@ from workbench.design.variables import get_variable, set_variable
 from workbench.hardware.board import Family
 from workbench.hardware.presets import board_names, core_names, load_board
 from workbench.tui import opening
-from workbench.tui.actions import ACTIONS, Action, Context, find, key_label
+from workbench.tui.actions import ACTIONS, Action, Context, find, key_label, keys_of
 from workbench.tui.screens.choose import Choice, Choose
 from workbench.workload.presets import network_names, workload_names
 
@@ -41,7 +41,7 @@ def command_choices(app: "WorkbenchApp") -> list[Choice]:
 
 
 def _of_action(action: Action) -> Choice:
-    key = key_label(action.keys[0]) if action.keys else ""
+    key = key_label(keys_of(action)[0]) if action.keys else ""
     return Choice(
         f"{action.context}.{action.id}", action.words, "", f"do {action.context} {action.id}",
         _PLACES[action.context], key, action.about or action.words + ".",

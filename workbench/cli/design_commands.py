@@ -48,6 +48,7 @@ def score(
     /,
     *,
     set_: Changes = (),
+    out: Path | None = None,
     json: Json = False,
 ) -> int:
     """Score a design. A design that does not fit is scored as such: feasible false, exit status 0.
@@ -56,6 +57,8 @@ def score(
     ----------
     design
         The design's TOML file.
+    out
+        Save the design with its score, changes made; may be the same file.
     """
     from workbench.cli.score_table import print_score
 
@@ -64,6 +67,9 @@ def score(
     difference = score_difference(loaded.saved_score, found)
     if difference:
         say(f"{design}: {difference}")
+    if out is not None:
+        edits = {"hand_edits": (*loaded.provenance.hand_edits, *set_)}
+        save_design(loaded.design, out, found, provenance_now(loaded.design, loaded.provenance, **edits))
     if json:
         print_json(score_json(found))
     else:

@@ -1,9 +1,11 @@
 """Reading and writing designs for the commands: files, changes given on the command line, provenance."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from workbench.cli.ending import UsageError, say
 from workbench.design.design import Design
@@ -32,10 +34,11 @@ def with_changes(design: Design, changes: Sequence[str]) -> Design:
     return design
 
 
-def provenance_now(design: Design, **more: object) -> Provenance:
-    """Provenance of a design written now."""
+def provenance_now(design: Design, before: Provenance | None = None, **more: Any) -> Provenance:
+    """Provenance of a design written now; what is told of it `before` (run, seed, edits) is kept."""
     now = datetime.now().astimezone().isoformat(timespec="seconds")
-    return Provenance(version("workbench"), now, presets=preset_fingerprints(design), **more)  # type: ignore[arg-type]
+    told = {"version": version("workbench"), "date": now, "presets": preset_fingerprints(design)}
+    return replace(before or Provenance(), **{**told, **more})
 
 
 def groups_words(design: Design) -> str:

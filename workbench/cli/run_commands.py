@@ -82,7 +82,7 @@ def runs(*, json: Json = False) -> int:
     return DONE
 
 
-def stop(run: str | None = None, /) -> int:
+def stop(run: str | None = None, /, *, json: Json = False) -> int:
     """Stop a search for good; its best design is written where the search was told to.
 
     Parameters
@@ -96,5 +96,8 @@ def stop(run: str | None = None, /) -> int:
     for snapshot in watch_run(id):
         last = snapshot
     last = last or read_snapshot(id)
-    print_line(f"{id} stopped" + (f": {words_of(last)}" if last else ""))
+    if json:
+        print_json({"run": id, "state": last.state, **_figures(last)} if last else {"run": id})
+    else:
+        print_line(f"{id} stopped" + (f": {words_of(last)}" if last else ""))
     return DONE

@@ -23,6 +23,7 @@ def cost(
         Literal["maestro", "exact"],
         Parameter(help="maestro: MAESTRO's own numbers, quirks included; exact: what the hardware would move."),
     ] = "maestro",
+    json: Json = False,
 ) -> int:
     """Cost every row of a CSV of layers, mappings and hardware; exit status 1 if any row failed.
 
@@ -33,10 +34,12 @@ def cost(
     """
     arguments = {"path_in": str(table.absolute()), "path_out": str(out.absolute()), "model": model}
     failed = call("cost", arguments, on_event=on_engine_event)["failed"]
-    return _table_status(out, failed, "costed")
+    return _table_status(out, failed, "costed", json)
 
 
-def _table_status(out: Path, failed: object, done: str) -> int:
+def _table_status(out: Path, failed: object, done: str, json: bool) -> int:
+    if json:
+        print_json({"out": str(out), "failed": failed})
     if not failed:
         return DONE
     rows = "row" if failed == 1 else "rows"
@@ -64,7 +67,7 @@ def estimate(
     if out is not None:
         arguments = {"path_in": str(Path(network).absolute()), "path_out": str(out.absolute())}
         failed = call("estimate-table", arguments, on_event=on_engine_event)["failed"]
-        return _table_status(out, failed, "estimated")
+        return _table_status(out, failed, "estimated", json)
     if core is None:
         raise UsageError("estimate: give --core (workbench presets cores lists them), or a CSV with --out")
     asked = {"network": network, "core": core, "board": board, "cores": cores}

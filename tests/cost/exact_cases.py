@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-
 from oracle import OracleCase, OracleHardware, OracleLevel
+
 from workbench.cost.directive_arrays import encode_hardware, encode_problem, stack_mappings
 from workbench.cost.exact import encode_levels, exact_batch
 from workbench.dataflow.mapping import Dim, LayerType, Level, Map, PeHardware, Problem

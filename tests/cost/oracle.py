@@ -209,41 +209,50 @@ class Walk:
         return time, before
 
 
-def buffer_shares(totals: dict[str, int], l2_size: int) -> dict[str, int]:
-    """§7: the smallest tensor first, each at most an equal part of what is left."""
-    shares, left = {}, l2_size
-    ranked = sorted(totals, key=lambda t: totals[t])
-    for place, tensor in enumerate(ranked):
-        shares[tensor] = min(totals[tensor], left // (len(ranked) - place))
-        left -= shares[tensor]
-    return shares
-
-
 def off_chip(case: OracleCase, l2_size: int) -> Counter[str]:
-    """§7: what the global buffer fetches and writes: blocks of the outermost level's loops that fit its shares."""
-    level = case.levels[0]
+    """§7: what the global buffer fetches and writes, a block of the outermost level's inner loops per tensor."""
+    top = case.levels[0]
+    # Maps that split a dimension over steps; kernel rows spread over units make no loop.
+    splitting = (one for one in top.maps if one[1] < case.sizes[one[0]] and one[0] not in "RS")
+    level = OracleLevel(top.units, tuple(splitting))
+    loops = len(level.maps)
     whole: Tile = tuple((0, case.sizes[d]) for d in DIMS)
-    sizes = {t: len(elements(t, whole, case.stride_y, case.stride_x)) for t in COUPLED}
-    shares = buffer_shares(sizes, l2_size) if l2_size else sizes
-    moved: Counter[str] = Counter()
-    lists = list(steps(whole, level))
-    trips = []
-    for dim, size, spatial in level.maps:
-        trips.append(-(-case.sizes[dim] // (size * (level.units if spatial else 1))))
+    trips = [-(-case.sizes[d] // (size * (level.units if spatial else 1))) for d, size, spatial in level.maps]
     indices = list(product(*(range(t) for t in trips)))
+    lists = [[tile for tile in units if tile is not None] for units in steps(whole, level)]
+
+    def blocks(tensor: str, depth: int) -> list[set[tuple[int, ...]]]:
+        """What the loops from `depth` inwards touch, in the order of the loops outside."""
+        found: dict[tuple[int, ...], set[tuple[int, ...]]] = {}
+        for index, units in zip(indices, lists, strict=True):
+            block = found.setdefault(index[:depth], set())
+            for tile in units:
+                block |= elements(tensor, tile, case.stride_y, case.stride_x)
+        return list(found.values())
+
+    def pays(tensor: str, depth: int) -> bool:
+        moves = level.maps[depth][0] in COUPLED[tensor]
+        slides = tensor == "input" and depth > 0 and level.maps[depth - 1][0] in "PQ"
+        return not moves or slides
+
+    totals = {t: len(elements(t, whole, case.stride_y, case.stride_x)) for t in COUPLED}
+    depths = dict.fromkeys(COUPLED, 0)
+    if l2_size and sum(totals.values()) > l2_size:
+        least = {t: len(blocks(t, loops)[0]) for t in COUPLED}
+        left = l2_size
+        waiting = sorted(COUPLED, key=lambda t: totals[t])
+        while waiting:
+            tensor = waiting.pop(0)
+            room = left - sum(least[t] for t in waiting)
+            fitting = [p for p in range(loops) if pays(tensor, p) and len(blocks(tensor, p)[0]) <= room]
+            depths[tensor] = min(fitting, default=loops)
+            left -= len(blocks(tensor, depths[tensor])[0])
+
+    moved: Counter[str] = Counter()
     for tensor in COUPLED:
-        for outer in range(len(trips) + 1):  # the loops outside the block
-            blocks: dict[tuple[int, ...], set[tuple[int, ...]]] = {}
-            for index, units in zip(indices, lists, strict=True):
-                block = blocks.setdefault(index[:outer], set())
-                for tile in units:
-                    if tile is not None:
-                        block |= elements(tensor, tile, case.stride_y, case.stride_x)
-            if len(blocks[(0,) * outer]) <= shares[tensor]:
-                break
         held: set[tuple[int, ...]] = set()
         seen: set[tuple[int, ...]] = set()
-        for block in blocks.values():  # in the order of the steps
+        for block in blocks(tensor, depths[tensor]):
             wanted = block - held
             if tensor == "output":
                 moved["output_reread"] += len(wanted & seen)

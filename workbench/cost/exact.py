@@ -17,8 +17,8 @@ from workbench.cost.directive_arrays import (
 from workbench.cost.exact_nest import (
     FAULT_TEXT,
     HEAD,
-    LOOPS,
     HEAD_LEVELS,
+    LOOPS,
     MAX_LEVELS,
     NEST_ROWS,
     Fault,
@@ -36,8 +36,8 @@ from workbench.cost.exact_time import (
     HW_LATENCY,
     HW_OFF_CHIP,
     HW_PES,
-    REST_TOTAL,
     RECORD_SHAPE,
+    REST_TOTAL,
     SCRATCH_SHAPE,
     count_cycles,
 )
@@ -96,7 +96,7 @@ class OffChipTraffic:
 
 @dataclass(frozen=True, slots=True)
 class ExactResult:
-    """Cost of one layer under one mapping. levels[0] is fed by the global buffer (L2), levels[-1] feeds the PEs (L1)."""
+    """Cost of one layer under one mapping. levels[0] is fed by the global buffer (L2), levels[-1] feeds the PEs."""
 
     runtime_cycles: int
     num_macs: int
@@ -116,12 +116,18 @@ class ExactResult:
 
 @kernel
 def exact_rows(
-    directives: IntArray, start: IntArray, mapping: IntArray, problems: IntArray, hardware: IntArray, results: IntArray
+    directives: IntArray,
+    start: IntArray,
+    mapping: IntArray,
+    problems: IntArray,
+    hardware: IntArray,
+    lenient: bool,
+    results: IntArray,
 ) -> None:
     """Cost of n layers: row i of `results` [n, RESULT_COLUMNS] is problems[i] under mapping[i] on hardware[i].
 
     Encodings: workbench.cost.directive_arrays; mapping m is directives[start[m]:start[m + 1]]. A row that has no exact
-    count has its Fault in column FAULT and zeros elsewhere.
+    count has its Fault in column FAULT and zeros elsewhere. `lenient` adapts mappings that do not suit a layer (§8).
     """
     head = np.zeros(HEAD, np.int64)
     table = np.zeros((NEST_ROWS, MAX_LEVELS), np.int64)
@@ -147,7 +153,7 @@ def exact_rows(
             result[FAULT] = 13
             continue
         fault = resolve_nest(
-            problems[i], directives, start[mapping[i]], start[mapping[i] + 1], row[HW_PES], head, table
+            problems[i], directives, start[mapping[i]], start[mapping[i] + 1], row[HW_PES], lenient, head, table
         )
         result[FAULT] = fault
         if fault != 0:
@@ -179,7 +185,7 @@ def exact_batch(encoded: Encoded, mapping: IntArray, problems: IntArray, hardwar
     A row without an exact count has its Fault in column FAULT (text: FAULT_TEXT); nothing is raised.
     """
     results = np.zeros((len(problems), RESULT_COLUMNS), np.int64)
-    exact_rows(encoded.directives, encoded.start, mapping, problems, hardware, results)
+    exact_rows(encoded.directives, encoded.start, mapping, problems, hardware, False, results)
     return results
 
 

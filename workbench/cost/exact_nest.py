@@ -58,11 +58,11 @@ class Fault(IntEnum):
 
 FAULT_TEXT = {
     Fault.LEVELS: f"a mapping has 1 to {MAX_LEVELS} levels (up to {MAX_LEVELS - 1} Cluster directives)",
-    Fault.SIZES: "the layer lacks a size: a convolution needs K, C, R, S, Y and X with Y ≥ R and X ≥ S; a GEMM M, N and K",
+    Fault.SIZES: "the layer lacks a size: a convolution needs K, C, R, S, Y ≥ R and X ≥ S; a GEMM M, N and K",
     Fault.UNITS: "a level has no units: the product of the Cluster sizes exceeds the number of PEs",
-    Fault.OVERLAP: "offset smaller than the tile: neighbouring tiles would compute the same outputs twice; write an equal offset",
+    Fault.OVERLAP: "offset smaller than the tile: neighbouring tiles would compute the same; write an equal offset",
     Fault.GAP: "offset larger than the tile: outputs between two tiles would never be computed; write an equal offset",
-    Fault.SMALL_TILE: "an input tile smaller than the kernel yields no output; write Sz(R) for Y or Sz(S) for X, or more",
+    Fault.SMALL_TILE: "an input tile smaller than the kernel yields no output; write at least Sz(R) for Y, Sz(S) for X",
     Fault.KERNEL_TILE: "a TemporalMap on R or S must cover the kernel: write Sz(R) or Sz(S)",
     Fault.KERNEL_SPREAD: "a SpatialMap on R or S takes one kernel row or column per unit: write SpatialMap(1, 1)",
     Fault.KERNEL_UNITS: "kernel rows or columns need a unit each: write Cluster(Sz(R)) or Cluster(Sz(S))",
@@ -96,10 +96,10 @@ def dimension_of(kind: int, dim: int) -> int:
             return Q
         if dim == _DK:
             return C
-        return K if dim == _DN or dim == _DGN else NONE
-    if dim == _DY or dim == _DYO:
+        return K if dim in (_DN, _DGN) else NONE
+    if dim in (_DY, _DYO):
         return P
-    if dim == _DX or dim == _DXO:
+    if dim in (_DX, _DXO):
         return Q
     if kind == _DSCONV:
         if dim == _DN:
@@ -146,9 +146,16 @@ def resolve_layer(problem: IntArray, head: IntArray) -> int:
 
 @kernel
 def resolve_levels(
-    problem: IntArray, directives: IntArray, first: int, last: int, pes: int, head: IntArray, table: IntArray
+    problem: IntArray,
+    directives: IntArray,
+    first: int,
+    last: int,
+    pes: int,
+    lenient: bool,
+    head: IntArray,
+    table: IntArray,
 ) -> int:
-    """Units of every level (ROW_UNITS) and HEAD_LEVELS; returns a Fault."""
+    """Units of every level (ROW_UNITS) and HEAD_LEVELS; returns a Fault. Lenient: clusters shrink to the PEs."""
     levels, product = 1, 1
     for i in range(first, last):
         if directives[i, _KIND] == _CLUSTER:
@@ -159,6 +166,8 @@ def resolve_levels(
                 size = problem[size]
             if size < 1:
                 return 13
+            if lenient:
+                size = min(size, pes // product)
             table[ROW_UNITS, levels] = size
             product = min(product * size, _MOST_UNITS)
             levels += 1
@@ -169,9 +178,19 @@ def resolve_levels(
 
 @kernel
 def resolve_kernel_maps(
-    problem: IntArray, directives: IntArray, first: int, last: int, level: int, head: IntArray, table: IntArray
+    problem: IntArray,
+    directives: IntArray,
+    first: int,
+    last: int,
+    level: int,
+    lenient: bool,
+    head: IntArray,
+    table: IntArray,
 ) -> int:
-    """The level's maps of R and S: ROW_KERNEL_ROWS, ROW_KERNEL_COLUMNS and, where spread, ROW_SPATIAL; a Fault."""
+    """The level's maps of R and S: ROW_KERNEL_ROWS, ROW_KERNEL_COLUMNS and, where spread, ROW_SPATIAL; a Fault.
+
+    Lenient: a map that cannot spread the kernel leaves it whole.
+    """
     table[ROW_SPATIAL, level] = NONE
     for side in range(2):
         upper = head[R + side] if level == 0 else table[ROW_KERNEL_ROWS + side, level - 1]
@@ -194,6 +213,11 @@ def resolve_kernel_maps(
                 return 13
             if size >= upper:
                 continue
+            crowded = table[ROW_UNITS, level] < upper or table[ROW_SPATIAL, level] != NONE
+            if lenient and (crowded or not spatial):
+                continue
+            if lenient:
+                size, offset = 1, 1
             if not spatial:
                 return 7
             if size != 1 or offset != 1:
@@ -209,16 +233,25 @@ def resolve_kernel_maps(
 
 @kernel
 def resolve_nest(
-    problem: IntArray, directives: IntArray, first: int, last: int, pes: int, head: IntArray, table: IntArray
+    problem: IntArray,
+    directives: IntArray,
+    first: int,
+    last: int,
+    pes: int,
+    lenient: bool,
+    head: IntArray,
+    table: IntArray,
 ) -> int:
     """Fill `head` [HEAD] and `table` [NEST_ROWS, MAX_LEVELS] from one encoded layer and mapping.
 
     problem: [PROBLEM_COLUMNS]; the mapping is directives[first:last] (workbench.cost.directive_arrays).
-    Returns a Fault (0: none). Rules: docs/model-exact.md §1.
+    Returns a Fault (0: none). Rules: docs/model-exact.md §1. Lenient (§8) reads every text of up to MAX_LEVELS levels:
+    an offset that is not its tile's becomes so, too small a tile becomes one output, a second map of a dimension counts
+    for nothing, a second SpatialMap becomes temporal, and images and groups that no map names run one by one.
     """
     fault = resolve_layer(problem, head)
     if fault == 0:
-        fault = resolve_levels(problem, directives, first, last, pes, head, table)
+        fault = resolve_levels(problem, directives, first, last, pes, lenient, head, table)
     if fault != 0:
         return fault
     kind = problem[_TYPE]
@@ -234,10 +267,20 @@ def resolve_nest(
         table[ROW_SPATIAL, level] = NONE
         table[ROW_KERNEL_ROWS, level], table[ROW_KERNEL_COLUMNS, level] = 1, 1
         if kind != _GEMM:
-            fault = resolve_kernel_maps(problem, directives, begin, end, level, head, table)
+            fault = resolve_kernel_maps(problem, directives, begin, end, level, lenient, head, table)
             if fault != 0:
                 return fault
         loops, mapped = 0, 0  # `mapped`: bit set of the dimensions that a map of this level splits
+        if lenient and level == 0:
+            for d in (N, G):
+                named = head[d] == 1
+                for i in range(first, last):
+                    named = named or (directives[i, _KIND] != _CLUSTER and dimension_of(kind, directives[i, _DIM]) == d)
+                if not named:
+                    mapped |= 1 << d
+                    table[ROW_TILE + d, 0] = 1
+                    table[ROW_ORDER + loops, 0] = d
+                    loops += 1
         for i in range(begin, end):
             dim = directives[i, _DIM]
             d = dimension_of(kind, dim)
@@ -257,11 +300,13 @@ def resolve_nest(
             tile = size
             if directives[i, _SIZE] == _BALANCED:
                 tile = balanced
-            elif kind != _GEMM and (dim == _DY or dim == _DX):
+            elif kind != _GEMM and dim in (_DY, _DX):
                 side = 0 if dim == _DY else 1
                 stride = head[HEAD_STRIDE_Y + side]
                 taps = table[ROW_KERNEL_ROWS + side, level]
                 upper_taps = head[R + side] if level == 0 else table[ROW_KERNEL_ROWS + side, level - 1]
+                if size < taps and lenient:
+                    size = taps
                 if size < taps:
                     return 6
                 if size >= (upper - 1) * stride + upper_taps:
@@ -269,7 +314,7 @@ def resolve_nest(
                 else:
                     tile = (size - taps) // stride + 1
                     if taps < upper_taps:  # the diagonal: its partner on R or S is spread, this dimension stands still
-                        if not spatial or offset != 1:
+                        if not lenient and (not spatial or offset != 1):
                             return 12
                         spatial = False
                         offset = tile
@@ -279,6 +324,11 @@ def resolve_nest(
                 offset = tile
             if tile >= upper:
                 continue
+            if lenient:
+                if (mapped >> d) & 1:
+                    continue
+                offset = tile
+                spatial = spatial and table[ROW_SPATIAL, level] == NONE
             if offset < tile:
                 return 4
             if offset > tile:

@@ -40,18 +40,60 @@ def volume(tensor: int, n: int, g: int, k: int, c: int, p: int, q: int, rows: in
 
 
 @kernel
-def buffer_shares(totals: IntArray, buffer: int, shares: IntArray) -> None:
-    """Smallest tensor first, each at most an equal part of what is left; a buffer of 0 has room for all."""
-    left = buffer
-    done = 0
-    for rank in range(3):
+def couples(tensor: int, d: int) -> bool:
+    """Whether a loop over dimension d moves the tensor."""
+    if tensor == INPUT:
+        return d != K
+    if tensor == FILTER:
+        return d in (G, K, C)
+    return d != C
+
+
+@kernel
+def pays(table: IntArray, tensor: int, depth: int, loops: int) -> bool:
+    """Whether keeping the loops from `depth` inwards saves anything: the loop there would evict what it does not move,
+    or the loop outside slides over a halo."""
+    if depth == loops or not couples(tensor, table[ROW_ORDER + depth, 0]):
+        return True
+    return tensor == INPUT and depth > 0 and table[ROW_ORDER + depth - 1, 0] in (P, Q)
+
+
+@kernel
+def block_size(head: IntArray, table: IntArray, tensor: int, depth: int, cut: IntArray) -> int:
+    """Elements of the tensor that the loops from `depth` inwards touch; cut[d]: the block's length along d."""
+    for d in range(LOOPS):
+        cut[d] = head[d]
+    for place in range(depth):
+        d = table[ROW_ORDER + place, 0]
+        units = table[ROW_UNITS, 0] if table[ROW_SPATIAL, 0] == d else 1
+        cut[d] = min(head[d], table[ROW_TILE + d, 0] * units)
+    rows = rows_of(cut[P], head[HEAD_STRIDE_Y], head[R])
+    columns = rows_of(cut[Q], head[HEAD_STRIDE_X], head[S])
+    return volume(tensor, cut[N], cut[G], cut[K], cut[C], cut[P], cut[Q], rows, columns, head[R] * head[S])
+
+
+@kernel
+def choose_depths(
+    head: IntArray, table: IntArray, loops: int, buffer: int, totals: IntArray, depths: IntArray, cut: IntArray
+) -> None:
+    """The loops inside depths[tensor] are kept: the smallest tensor chooses first, the largest block that pays and fits
+    beside what every other tensor needs at least."""
+    left, done = buffer, 0
+    for tensor in range(3):
+        left -= block_size(head, table, tensor, loops, cut)
+    for _ in range(3):
         best = -1
         for tensor in range(3):
             if (done >> tensor) & 1 == 0 and (best < 0 or totals[tensor] < totals[best]):
                 best = tensor
         done |= 1 << best
-        shares[best] = totals[best] if buffer == 0 else min(totals[best], left // (3 - rank))
-        left -= shares[best]
+        left += block_size(head, table, best, loops, cut)
+        depths[best] = loops
+        for depth in range(loops):
+            if pays(table, best, depth, loops) and block_size(head, table, best, depth, cut) <= left:
+                depths[best] = depth
+                break
+        left -= block_size(head, table, best, depths[best], cut)
 
 
 @kernel
@@ -60,18 +102,18 @@ def count_off_chip(head: IntArray, table: IntArray, buffer: int, scratch: IntArr
     taps = head[R] * head[S]
     rows = rows_of(head[P], head[HEAD_STRIDE_Y], head[R])
     columns = rows_of(head[Q], head[HEAD_STRIDE_X], head[S])
-    totals, shares = scratch[6], scratch[7]
+    totals, depths = scratch[6], scratch[7]
     for tensor in range(3):
         totals[tensor] = volume(tensor, head[N], head[G], head[K], head[C], head[P], head[Q], rows, columns, taps)
     moved[OFF_INPUT], moved[OFF_FILTER], moved[OFF_OUTPUT_WRITE] = totals[INPUT], totals[FILTER], totals[OUTPUT]
     moved[OFF_OUTPUT_REREAD] = 0
     if buffer == 0 or totals[INPUT] + totals[FILTER] + totals[OUTPUT] <= buffer:
         return
-    buffer_shares(totals, buffer, shares)
     loops = 0
     while loops < LOOPS and table[ROW_ORDER + loops, 0] != NONE:
         loops += 1
-    cut = scratch[0]  # a block's length along each dimension
+    cut = scratch[0]
+    choose_depths(head, table, loops, buffer, totals, depths, cut)
     # Per dimension: elements wanted now and kept, in outputs and in input rows, and the number of positions.
     now = scratch[1]
     kept = scratch[2]
@@ -79,25 +121,8 @@ def count_off_chip(head: IntArray, table: IntArray, buffer: int, scratch: IntArr
     rows_held = scratch[4]
     positions = scratch[5]
     for tensor in range(3):
-        if totals[tensor] <= shares[tensor]:
-            continue
-        for d in range(LOOPS):
-            cut[d] = head[d]
-        outer = 0
-        while outer < loops:
-            d = table[ROW_ORDER + outer, 0]
-            units = table[ROW_UNITS, 0] if table[ROW_SPATIAL, 0] == d else 1
-            cut[d] = min(head[d], table[ROW_TILE + d, 0] * units)
-            outer += 1
-            rows = rows_of(cut[P], head[HEAD_STRIDE_Y], head[R])
-            columns = rows_of(cut[Q], head[HEAD_STRIDE_X], head[S])
-            size = volume(tensor, cut[N], cut[G], cut[K], cut[C], cut[P], cut[Q], rows, columns, taps)
-            if size <= shares[tensor]:
-                break
-        fetched = volume(
-            tensor, cut[N], cut[G], cut[K], cut[C], cut[P], cut[Q],
-            rows_of(cut[P], head[HEAD_STRIDE_Y], head[R]), rows_of(cut[Q], head[HEAD_STRIDE_X], head[S]), taps,
-        )  # fmt: skip
+        outer = depths[tensor]
+        fetched = block_size(head, table, tensor, outer, cut)
         again = 0
         for carry in range(outer):
             for d in range(LOOPS):

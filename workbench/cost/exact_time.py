@@ -5,8 +5,6 @@ over C also tells its first position from the others, because only then outputs 
 depends on its tile sizes alone but for its first step, so passes are computed once per tile (`rests`).
 """
 
-import numpy as np
-
 from workbench.cost.directive_arrays import HardwareColumn
 from workbench.cost.exact_halo import rows_kept_by_all, rows_of
 from workbench.cost.exact_nest import (
@@ -55,7 +53,7 @@ SCRATCH_SHAPE = (SCRATCH_ROWS + 4, LOOPS)
 
 
 def _rest_places() -> list[int]:
-    """Where each level's memo begins: level l has at most (l + 1) sizes per dimension, with and without partial sums."""
+    """Where each level's memo begins: at most level + 1 sizes per dimension, with and without partial sums."""
     starts = [0]
     for level in range(MAX_LEVELS):
         starts.append(starts[-1] + 2 * (level + 1) ** LOOPS)
@@ -214,7 +212,7 @@ def stand(
     for one in range(STILL, WRAP):
         if choices[d, one] == 0:
             continue
-        covered = last_fold if one == STILL_LAST or one == MOVE_LAST else fold
+        covered = last_fold if one in (STILL_LAST, MOVE_LAST) else fold
         child = min(tile, covered)
         if one >= MOVE:
             put(head, table, d, level, covered, fold, fold, sizes, record, one)

@@ -302,7 +302,7 @@ def add_carry(
     parents_spread, units_spread = 1, 1
     for upper in range(level + 1):
         spatial = table[ROW_SPATIAL, upper]
-        if spatial == R or spatial == S:
+        if spatial in (R, S):
             units_spread *= head[spatial]
             if upper < level:
                 parents_spread *= head[spatial]

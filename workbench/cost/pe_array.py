@@ -202,11 +202,11 @@ def option_table(
     platform = platform_vector(core, board, energy, present, buffer_bytes, clock_hz or board.clock_hz)
     encoded = np.array([shape_row(shape, board.concat_copies) for shape in shapes], np.int64)
     directives = pe_directives(core.directives)
-    width = line_width(directives, core.pes)
     table, start = option_rows(
         encoded.reshape(-1, lay.SHAPE_COLUMNS),
         splits,
-        pe_directives(core.directives),
+        directives,
+        line_width(directives, core.pes),
         hardware,
         platform,
         all_rectangles,

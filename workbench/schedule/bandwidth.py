@@ -25,7 +25,7 @@ def _fill(n: int, demand: Floats, of: Ints, which: int, capacity: float, level: 
                     above += 1
         if above == 0:
             return np.inf
-        if above == active:
+        if above >= active:  # rounding may lift one back over the line: then both lines are right to the last bit
             return line
         active = above
         line = (capacity - below) / above

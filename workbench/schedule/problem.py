@@ -303,3 +303,18 @@ def problem(
 ) -> Problem:
     """One design: tables[i] holds the options on its sub-accelerator i."""
     return Problem(jobs, option_arrays(tables), design_arrays([machine], [alpha], [theta]))
+
+
+def best_alone_s(problem: Problem) -> Floats:
+    """[subs, classes] least time on the empty machine on each sub-accelerator of the one design; inf where the class
+    may not run: max(unstalled time, off-chip bytes / total bandwidth) over the options (formulation §3.4).
+    """
+    jobs, options, designs = problem
+    alone = np.maximum(options.unstalled_s, options.bytes / designs.group_bandwidth.sum())
+    least = np.full((len(designs.cores), len(jobs.class_shape)), np.inf)
+    for s, configuration in enumerate(designs.configuration):
+        start = options.start[configuration]
+        fits = np.where(options.cores <= designs.cores[s], alone, np.inf)[start[0] : start[-1]]
+        fastest = np.minimum.reduceat(fits, start[:-1] - start[0])[jobs.class_shape]
+        least[s] = np.where(designs.allowed[s, jobs.class_group] > 0, fastest, np.inf)
+    return least

@@ -9,13 +9,35 @@ from numpy.typing import NDArray
 
 from workbench.cost.directive_arrays import DirectiveColumn, DirectiveKind, ProblemColumn, SizeRule
 from workbench.cost.kernel import kernel
+from workbench.cost.maestro_layout import (
+    DIMS,
+    EDGE_MAPPED,
+    EDGE_UNIQUE,
+    L_EDGE_DIMS,
+    L_EDGE_UNITS,
+    L_MAPS,
+    L_MASK,
+    L_RULER,
+    L_SPATIAL_A,
+    L_SPATIAL_B,
+    L_TWICE,
+    L_UNITS,
+    M_DIM,
+    M_OFFSET,
+    M_OWNER,
+    M_SIZE,
+    M_SPATIAL,
+    MAP,
+    MAPPED,
+    MAX_LEVELS,
+    MAX_MAPS,
+    SIZES,
+    TILE,
+    UNIQUE,
+)
 from workbench.dataflow.mapping import Dim, LayerType
 
 Ints = NDArray[np.int64]
-
-MAX_LEVELS = 4  # more than three Cluster lines end MAESTRO
-MAX_MAPS = 32  # of one level, inherited ones included
-DIMS = len(Dim)
 
 
 class Failure(IntEnum):
@@ -61,31 +83,6 @@ class Quirk(IntEnum):
     MACS = 15
 
 
-class LevelColumn(IntEnum):
-    """Columns of the table of levels."""
-
-    MAPS = 0
-    UNITS = 1  # n
-    EDGE_UNITS = 2  # ne
-    SPATIAL_A = 3  # index of the first SpatialMap
-    SPATIAL_B = 4  # of the second, -1 if there is none
-    SPATIAL_INPUT = 5  # map whose state rules the input's spatial edge, -1 if the input is not spatial here
-    SPATIAL_FILTER = 6
-    SPATIAL_OUTPUT = 7
-    EDGE_DIMS = 8  # bits of the dimensions whose edge tile differs from the full one
-    TWICE = 9  # 1 if a dimension has two maps
-
-
-LEVEL_COLUMNS = len(LevelColumn)
-
-# columns of the table of maps
-M_SPATIAL, M_DIM, M_SIZE, M_OFFSET, M_OWNER = range(5)
-MAP_COLUMNS = 5
-
-# columns of the table of dimensions: mapped and unique elements of a tile, inside and at the edge
-MAPPED, UNIQUE, EDGE_MAPPED, EDGE_UNIQUE = range(4)
-TILE_COLUMNS = 4
-
 _KIND, _DIM = int(DirectiveColumn.KIND), int(DirectiveColumn.DIM)
 _SIZE_RULE, _OFFSET_RULE = int(DirectiveColumn.SIZE_RULE), int(DirectiveColumn.OFFSET_RULE)
 _SPATIAL, _CLUSTER = int(DirectiveKind.SPATIAL), int(DirectiveKind.CLUSTER)
@@ -94,14 +91,6 @@ _TYPE = int(ProblemColumn.TYPE)
 _STRIDE_Y, _STRIDE_X = int(ProblemColumn.STRIDE_Y), int(ProblemColumn.STRIDE_X)
 _N, _G, _K, _C, _R, _S, _Y, _X, _YO, _XO, _M = (int(d) for d in Dim if d is not Dim.GEMM_N)
 _DSCONV, _NGCONV, _GEMM = int(LayerType.DSCONV), int(LayerType.NGCONV), int(LayerType.GEMM)
-
-_MAPS, _UNITS, _EDGE_UNITS = int(LevelColumn.MAPS), int(LevelColumn.UNITS), int(LevelColumn.EDGE_UNITS)
-_SPATIAL_A, _SPATIAL_B = int(LevelColumn.SPATIAL_A), int(LevelColumn.SPATIAL_B)
-_SPATIAL_INPUT = int(LevelColumn.SPATIAL_INPUT)
-_EDGE_DIMS, _TWICE = int(LevelColumn.EDGE_DIMS), int(LevelColumn.TWICE)
-
-# Dimensions a tensor is coupled to, in MAESTRO's order (N, if the layer has it, comes first where allowed).
-_BATCHED = (True, False, True)  # input, filter, output
 
 
 def _mask(*dims: int) -> int:
@@ -122,81 +111,84 @@ _ALPHABETICAL = np.array([_C, _G, _K, _M, _N, _R, _S, _X, _Y], np.int64)
 
 
 @kernel
-def coupled_masks(problem: Ints, masks: Ints) -> None:
-    """Bit masks (int64 [3]) of the dimensions that input, filter and output are coupled to (1.2)."""
+def couple(problem: Ints, w: Ints) -> None:
+    """Bits of the dimensions that input, filter and output are coupled to (1.2)."""
     kind = problem[_TYPE]
     for tensor in range(3):
-        masks[tensor] = _COUPLED[kind, tensor]
+        w[L_MASK + tensor] = _COUPLED[kind, tensor]
         if kind != _GEMM and tensor != 1 and problem[_N] > 0:
-            masks[tensor] |= 1 << _N
+            w[L_MASK + tensor] |= 1 << _N
 
 
 @kernel
-def _value(rule: int, value: int, problem: Ints, sizes: Ints, units: int, spatial_dims: int) -> int:
+def _value(rule: int, value: int, problem: Ints, w: Ints, spatial_dims: int) -> int:
     """A size or offset as a number; 0 where the layer lacks the dimension."""
     if rule == _NUMBER:
         return value
     if rule == _FULL:
         return int(problem[value])
-    whole = sizes[value]
+    whole = w[SIZES + value]
     if whole == 0 and value == _YO:
-        whole = (sizes[_Y] - sizes[_R]) // problem[_STRIDE_Y] + 1
+        whole = (w[SIZES + _Y] - w[SIZES + _R]) // problem[_STRIDE_Y] + 1
     if whole == 0 and value == _XO:
-        whole = (sizes[_X] - sizes[_S]) // problem[_STRIDE_X] + 1
-    return int(-(-whole // units) if (spatial_dims >> value) & 1 else whole)
+        whole = (w[SIZES + _X] - w[SIZES + _S]) // problem[_STRIDE_X] + 1
+    return int(-(-whole // w[L_UNITS]) if (spatial_dims >> value) & 1 else whole)
 
 
 @kernel
-def prepare(
-    problem: Ints, directives: Ints, first: int, last: int, pes: int,
-    maps: Ints, sizes: Ints, tiles: Ints, levels: Ints, masks: Ints, where: Ints,
-) -> int:  # fmt: skip
-    """Fill the level tables of one row; the number of levels, or minus a Failure (`where`: its level and dimension).
+def prepare(problem: Ints, directives: Ints, first: int, last: int, pes: int, work: Ints, where: Ints) -> int:
+    """Fill the work rows [level, WORK] of one row; the number of levels, or minus a Failure.
 
-    Written: maps [level, map, MAP_COLUMNS], sizes [level, dim] (Z), tiles [level, dim, TILE_COLUMNS], levels
-    [level, LEVEL_COLUMNS], masks [3]; `where[2]` collects the bits of Quirk.
+    where[0:2] are then its level and dimension; where[2] collects the bits of Quirk.
     """
-    coupled_masks(problem, masks)
-    moved = masks[0] | masks[1]
+    top = work[0]
+    couple(problem, top)
+    moved = top[L_MASK] | top[L_MASK + 1]
     where[0] = where[1] = where[2] = 0
     count = 1
     product = 1
     for row in range(first, last):
         if directives[row, _KIND] == _CLUSTER:
-            size = _value(directives[row, _SIZE_RULE], directives[row, _SIZE_RULE + 1], problem, sizes[0], 1, 0)
+            rule, size = directives[row, _SIZE_RULE], directives[row, _SIZE_RULE + 1]
+            if rule != _NUMBER:
+                size = problem[size]
             if count == MAX_LEVELS:
                 return -Failure.TOO_MANY_LEVELS.value
             if size < 1:
                 return -Failure.BAD_SIZE.value
-            levels[count, _UNITS] = size
+            work[count, L_UNITS] = size
             product = min(product * size, 1 << 40)
             count += 1
-    levels[0, _UNITS] = pes // product
-    if levels[0, _UNITS] == 0:
+    top[L_UNITS] = pes // product
+    if top[L_UNITS] == 0:
         return -Failure.TOO_FEW_PES.value
-    if levels[0, _UNITS] * product != pes:
+    if top[L_UNITS] * product != pes:
         where[2] |= 1 << Quirk.IDLE_PES.value
     for dim in range(DIMS):
-        sizes[0, dim] = problem[dim]
+        top[SIZES + dim] = problem[dim]
     row = first
     for level in range(count):
         where[0] = level
         end = row
         while end < last and directives[end, _KIND] != _CLUSTER:
             end += 1
-        failure = _complete(problem, directives, row, end, level, maps, sizes, levels, moved, where)
-        if failure:
-            return -failure
-        failure = _static(problem, level, maps, sizes, tiles, levels, masks, where)
+        w = work[level]
+        if level:
+            for tensor in range(3):
+                w[L_MASK + tensor] = top[L_MASK + tensor]
+        failure = _complete(problem, directives, row, end, level, w, work[max(level - 1, 0)], moved, where)
+        if failure == 0:
+            failure = _static(problem, w, moved, where)
         if failure:
             return -failure
         if level + 1 < count:
+            below = work[level + 1]
             for dim in range(DIMS):
-                sizes[level + 1, dim] = 0
-            for i in range(levels[level, _MAPS]):
-                dim = maps[level, i, M_DIM]
+                below[SIZES + dim] = 0
+            for i in range(w[L_MAPS]):
+                dim = w[M_DIM + i * MAP]
                 if (moved >> dim) & 1:
-                    sizes[level + 1, dim] = min(maps[level, i, M_SIZE], sizes[level, dim])
+                    below[SIZES + dim] = min(w[M_SIZE + i * MAP], w[SIZES + dim])
         row = end + 1
     return count
 
@@ -213,13 +205,9 @@ def _twice(directives: Ints, row: int, end: int, dim: int) -> bool:
 
 @kernel
 def _complete(
-    problem: Ints, directives: Ints, row: int, end: int, level: int,
-    maps: Ints, sizes: Ints, levels: Ints, moved: int, where: Ints,
-) -> int:  # fmt: skip
+    problem: Ints, directives: Ints, row: int, end: int, level: int, w: Ints, upper: Ints, moved: int, where: Ints
+) -> int:
     """The maps of a level: written, output-centric ones turned, inherited, unrolled, adjusted to the stride (2.3)."""
-    here = maps[level]
-    above = maps[max(level - 1, 0)]
-    units = levels[level, _UNITS]
     present = 0
     spatial_dims = 0
     for r in range(row, end):
@@ -240,22 +228,22 @@ def _complete(
     inherited = 0
     if level:
         seen = present
-        for i in range(levels[level - 1, _MAPS]):
-            bit = 1 << above[i, M_DIM]
+        for i in range(upper[L_MAPS]):
+            bit = 1 << upper[M_DIM + i * MAP]
             if not seen & bit:
                 seen |= bit
                 inherited += 1
         position = inherited
         seen = present
-        for i in range(levels[level - 1, _MAPS]):
-            bit = 1 << above[i, M_DIM]
+        for i in range(upper[L_MAPS]):
+            bit = 1 << upper[M_DIM + i * MAP]
             if not seen & bit:
                 seen |= bit
                 position -= 1
-                here[position, M_SPATIAL] = 0
-                here[position, M_DIM] = above[i, M_DIM]
-                here[position, M_SIZE] = above[i, M_SIZE]
-                here[position, M_OFFSET] = above[i, M_OFFSET]
+                w[M_SPATIAL + position * MAP] = 0
+                w[M_DIM + position * MAP] = upper[M_DIM + i * MAP]
+                w[M_SIZE + position * MAP] = upper[M_SIZE + i * MAP]
+                w[M_OFFSET + position * MAP] = upper[M_OFFSET + i * MAP]
         present = seen
     if inherited + end - row + DIMS > MAX_MAPS:
         return Failure.TOO_MANY_MAPS.value
@@ -264,10 +252,8 @@ def _complete(
     kernel_x = 0
     for r in range(row, end):
         dim = directives[r, _DIM]
-        size = _value(directives[r, _SIZE_RULE], directives[r, _SIZE_RULE + 1], problem, sizes[level], units,
-                      spatial_dims)  # fmt: skip
-        offset = _value(directives[r, _OFFSET_RULE], directives[r, _OFFSET_RULE + 1], problem, sizes[level], units,
-                        spatial_dims)  # fmt: skip
+        size = _value(directives[r, _SIZE_RULE], directives[r, _SIZE_RULE + 1], problem, w, spatial_dims)  # fmt: skip
+        offset = _value(directives[r, _OFFSET_RULE], directives[r, _OFFSET_RULE + 1], problem, w, spatial_dims)  # fmt: skip
         where[1] = dim
         if size < 1 or offset < 1:
             return Failure.BAD_SIZE.value
@@ -278,53 +264,53 @@ def _complete(
             kernel_y = size
         if dim == _S and kernel_x == 0:
             kernel_x = size
-        here[count, M_SPATIAL] = spatial
-        here[count, M_DIM] = dim
-        here[count, M_SIZE] = size
-        here[count, M_OFFSET] = offset
+        w[M_SPATIAL + count * MAP] = spatial
+        w[M_DIM + count * MAP] = dim
+        w[M_SIZE + count * MAP] = size
+        w[M_OFFSET + count * MAP] = offset
         count += 1
     for i in range(inherited, count):
-        if here[i, M_DIM] == _XO and turn_x:
-            here[i, M_DIM] = _X
-            here[i, M_SIZE] += kernel_x - 1
+        if w[M_DIM + i * MAP] == _XO and turn_x:
+            w[M_DIM + i * MAP] = _X
+            w[M_SIZE + i * MAP] += kernel_x - 1
             turn_x = False
-        elif here[i, M_DIM] == _YO and turn_y:
-            here[i, M_DIM] = _Y
-            here[i, M_SIZE] += kernel_y - 1
+        elif w[M_DIM + i * MAP] == _YO and turn_y:
+            w[M_DIM + i * MAP] = _Y
+            w[M_SIZE + i * MAP] += kernel_y - 1
             turn_y = False
     # 3c: dimensions of input or filter that are still absent
     if moved & ~present:
         for dim in _ALPHABETICAL:
-            if (moved & ~present) >> dim & 1 and sizes[level, dim] > 0:
-                here[count, M_SPATIAL] = 0
-                here[count, M_DIM] = dim
-                here[count, M_SIZE] = sizes[level, dim]
-                here[count, M_OFFSET] = sizes[level, dim]
+            if (moved & ~present) >> dim & 1 and w[SIZES + dim] > 0:
+                w[M_SPATIAL + count * MAP] = 0
+                w[M_DIM + count * MAP] = dim
+                w[M_SIZE + count * MAP] = w[SIZES + dim]
+                w[M_OFFSET + count * MAP] = w[SIZES + dim]
                 count += 1
-    levels[level, _MAPS] = count
+    w[L_MAPS] = count
     # 3d, 3e
     spatials = 0
-    levels[level, _SPATIAL_B] = -1
+    w[L_SPATIAL_B] = -1
     for i in range(count):
-        dim = here[i, M_DIM]
-        if sizes[level, dim] <= 0:
+        dim = w[M_DIM + i * MAP]
+        if w[SIZES + dim] <= 0:
             where[1] = dim
             return Failure.DIM_MISSING.value
-        if here[i, M_SPATIAL]:
+        if w[M_SPATIAL + i * MAP]:
             if spatials == 0:
-                levels[level, _SPATIAL_A] = i
+                w[L_SPATIAL_A] = i
             elif spatials == 1:
-                levels[level, _SPATIAL_B] = i
+                w[L_SPATIAL_B] = i
             spatials += 1
-        if dim == _X or dim == _Y:  # noqa: PLR1714 (numba compiles this form to two comparisons)
+        if dim == _X or dim == _Y:
             stride = problem[_STRIDE_X] if dim == _X else problem[_STRIDE_Y]
             if stride != 1:
                 window = problem[_S] if dim == _X else problem[_R]
-                size = here[i, M_SIZE]
+                size = w[M_SIZE + i * MAP]
                 if size >= window:
                     outputs = (size + stride - window) // stride
-                    here[i, M_SIZE] = outputs * min(stride, window) + max(window - stride, 0)
-                    here[i, M_OFFSET] = outputs * (window if level and window < stride else stride)
+                    w[M_SIZE + i * MAP] = outputs * min(stride, window) + max(window - stride, 0)
+                    w[M_OFFSET + i * MAP] = outputs * (window if level and window < stride else stride)
                     if outputs > 1:
                         where[2] |= 1 << Quirk.STRIDE_TILE.value
                 if stride > window:
@@ -334,34 +320,34 @@ def _complete(
     if spatials > 2:
         return Failure.TOO_MANY_SPATIAL.value
     seen = 0
-    levels[level, _TWICE] = 0
+    w[L_TWICE] = 0
     for back in range(count):
         i = count - 1 - back
-        dim = here[i, M_DIM]
-        here[i, M_OWNER] = i
+        dim = w[M_DIM + i * MAP]
+        w[M_OWNER + i * MAP] = i
         if (seen >> dim) & 1:
-            levels[level, _TWICE] = 1
+            w[L_TWICE] = 1
             for j in range(i + 1, count):
-                if here[j, M_DIM] == dim:
-                    here[i, M_OWNER] = j
+                if w[M_DIM + j * MAP] == dim:
+                    w[M_OWNER + i * MAP] = j
         seen |= 1 << dim
     return 0
 
 
 @kernel
-def _static(
-    problem: Ints, level: int, maps: Ints, sizes: Ints, tiles: Ints, levels: Ints, masks: Ints, where: Ints
-) -> int:
+def _static(problem: Ints, w: Ints, moved: int, where: Ints) -> int:
     """Mapped and unique elements per dimension, units at the spatial edge, and what is spatial for whom (3, 5.1)."""
-    here = maps[level]
-    size_of = sizes[level]
-    tile = tiles[level]
     quirks = where[2]
     edges = 0
-    missing = masks[0] | masks[1]
-    for i in range(levels[level, _MAPS]):
-        spatial, dim, size, offset = here[i, M_SPATIAL], here[i, M_DIM], here[i, M_SIZE], here[i, M_OFFSET]
-        whole = size_of[dim]
+    missing = moved
+    for i in range(w[L_MAPS]):
+        spatial, dim, size, offset = (
+            w[M_SPATIAL + i * MAP],
+            w[M_DIM + i * MAP],
+            w[M_SIZE + i * MAP],
+            w[M_OFFSET + i * MAP],
+        )
+        whole = w[SIZES + dim]
         missing &= ~(1 << dim)
         steps = 0
         if whole > size:
@@ -376,20 +362,20 @@ def _static(
                 quirks |= 1 << Quirk.EDGE_TILE.value
             if size > whole and offset < size and offset <= whole:
                 quirks |= 1 << Quirk.MAP_OVER_DIM.value
-        tile[dim, MAPPED] = size
-        tile[dim, UNIQUE] = 0 if not spatial and whole <= size else min(size, offset)
-        tile[dim, EDGE_MAPPED] = edge
-        tile[dim, EDGE_UNIQUE] = max(offset - (size - rest), 0)
+        w[MAPPED + dim * TILE] = size
+        w[UNIQUE + dim * TILE] = 0 if not spatial and whole <= size else min(size, offset)
+        w[EDGE_MAPPED + dim * TILE] = edge
+        w[EDGE_UNIQUE + dim * TILE] = max(offset - (size - rest), 0)
         if edge != size:
             edges |= 1 << dim
         else:
             edges &= ~(1 << dim)
         if dim == _X:
-            tile[_XO, UNIQUE] = min(offset, size)
-            tile[_XO, EDGE_UNIQUE] = offset
+            w[UNIQUE + _XO * TILE] = min(offset, size)
+            w[EDGE_UNIQUE + _XO * TILE] = offset
         elif dim == _Y:
-            tile[_YO, UNIQUE] = min(offset, size)
-            tile[_YO, EDGE_UNIQUE] = offset
+            w[UNIQUE + _YO * TILE] = min(offset, size)
+            w[EDGE_UNIQUE + _YO * TILE] = offset
     where[2] = quirks
     if missing:
         for dim in range(DIMS):
@@ -398,35 +384,37 @@ def _static(
         return Failure.DIM_MISSING.value
     if problem[_TYPE] != _GEMM:
         for out, dim, window in ((_YO, _Y, _R), (_XO, _X, _S)):
-            tile[out, MAPPED] = tile[dim, MAPPED] - tile[window, MAPPED] + 1
-            tile[out, EDGE_MAPPED] = tile[dim, EDGE_MAPPED] - tile[window, EDGE_MAPPED] + 1
-            tile[out, EDGE_UNIQUE] = min(tile[out, EDGE_UNIQUE], tile[out, EDGE_MAPPED])
-    levels[level, _EDGE_DIMS] = edges & (masks[0] | masks[1])
-    a = levels[level, _SPATIAL_A]
-    edge_units, lost = _edge_units(here[a, M_SIZE], here[a, M_OFFSET], size_of[here[a, M_DIM]], levels[level, _UNITS])
-    levels[level, _EDGE_UNITS] = edge_units
+            w[MAPPED + out * TILE] = w[MAPPED + dim * TILE] - w[MAPPED + window * TILE] + 1
+            w[EDGE_MAPPED + out * TILE] = w[EDGE_MAPPED + dim * TILE] - w[EDGE_MAPPED + window * TILE] + 1
+            w[EDGE_UNIQUE + out * TILE] = min(w[EDGE_UNIQUE + out * TILE], w[EDGE_MAPPED + out * TILE])
+    w[L_EDGE_DIMS] = edges & moved
+    a = w[L_SPATIAL_A]
+    edge_units, lost = _edge_units(
+        w[M_SIZE + a * MAP], w[M_OFFSET + a * MAP], w[SIZES + w[M_DIM + a * MAP]], w[L_UNITS]
+    )
+    w[L_EDGE_UNITS] = edge_units
     if lost:
         where[2] |= 1 << Quirk.PARTIAL_UNIT.value
     for tensor in range(3):
         found = -1
         rank = -1
         for which in range(2):
-            i = levels[level, _SPATIAL_A + which]
-            if i < 0 or not (masks[tensor] >> here[i, M_DIM]) & 1:
+            i = w[L_SPATIAL_A + which]
+            if i < 0 or not (w[L_MASK + tensor] >> w[M_DIM + i * MAP]) & 1:
                 continue
-            own = _RANK[here[i, M_DIM]]
-            if here[i, M_DIM] == _N and problem[_TYPE] == _GEMM:
+            own = _RANK[w[M_DIM + i * MAP]]
+            if w[M_DIM + i * MAP] == _N and problem[_TYPE] == _GEMM:
                 own = DIMS  # a GEMM's N comes last
             if own > rank:
                 first = i  # the first map of a dimension says whether it is spatial
-                if levels[level, _TWICE]:
+                if w[L_TWICE]:
                     for j in range(i):
-                        if here[j, M_DIM] == here[i, M_DIM]:
+                        if w[M_DIM + j * MAP] == w[M_DIM + i * MAP]:
                             first = min(first, j)
-                if here[first, M_SPATIAL]:
+                if w[M_SPATIAL + first * MAP]:
                     rank = own
-                    found = here[i, M_OWNER]
-        levels[level, _SPATIAL_INPUT + tensor] = found
+                    found = w[M_OWNER + i * MAP]
+        w[L_RULER + tensor] = found
     return 0
 
 

@@ -8,13 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.cost.kernel import kernel
-from workbench.cost.maestro_classes import (
+from workbench.cost.maestro_layout import (
     F_EDGES,
     F_FIRSTS,
     F_MACS,
     F_MOVING,
     F_OUT,
     INIT,
+    L_MAPS,
+    M_OWNER,
+    MAP,
+    MOVER,
     S_HAS_EDGE,
     S_STATES,
     S_STEADY,
@@ -28,12 +32,10 @@ from workbench.cost.maestro_classes import (
     V_SPATIAL,
     V_STEADY,
 )
-from workbench.cost.maestro_levels import M_OWNER, LevelColumn
 from workbench.cost.maestro_volumes import array_outputs, case_time, edge_keys, ingress
 
 Ints = NDArray[np.int64]
 
-_MAPS = int(LevelColumn.MAPS)
 _INT32 = 1 << 32
 _INT32_HALF = 1 << 31
 MAX_PICKS = 1 << 14
@@ -41,23 +43,23 @@ MAX_PICKS = 1 << 14
 
 @kernel
 def occurrence_sums(
-    position: int, state_now: int, edges: int, levels: Ints, maps: Ints, state: Ints, moving: Ints, picks: Ints,
+    position: int, state_now: int, edges: int, w: Ints, picks: Ints,
     busiest: int, compute: int,
 ) -> tuple[int, int, bool]:  # fmt: skip
     """Sums over the cases of a class: occurrences as MAESTRO's 32-bit counter has them, and trunc(occurrences · busiest /
     compute); False if the counter is not positive for one of them, or if there are more than MAX_PICKS.
     """
-    picks[0] = moving[position, V_STEADY] if position >= 0 and state_now == STEADY else 1
+    picks[0] = w[V_STEADY + position * MOVER] if position >= 0 and state_now == STEADY else 1
     count = 1
     for a in range(position):
-        steady = moving[a, V_STEADY]
+        steady = w[V_STEADY + a * MOVER]
         if steady > 0 and not (edges >> a) & 1:
             for j in range(count):
                 picks[count + j] = _wrap(picks[j] * steady)
             count *= 2
-    for i in range(levels[_MAPS]):
-        if maps[i, M_OWNER] != i:
-            steady, has_edge = state[i, S_STEADY], state[i, S_HAS_EDGE]
+    for i in range(w[L_MAPS]):
+        if w[M_OWNER + i * MAP] != i:
+            steady, has_edge = w[S_STEADY + i * MAP], w[S_HAS_EDGE + i * MAP]
             if count * 3 > MAX_PICKS:
                 return 0, 0, False
             inner = count
@@ -90,28 +92,28 @@ def _wrap(value: int) -> int:
 
 
 @kernel
-def _next_case(levels: Ints, state: Ints, case: Ints) -> bool:
+def _next_case(w: Ints, case: Ints) -> bool:
     """Go to the next case; False after the last one."""
-    for back in range(levels[_MAPS]):
-        i = levels[_MAPS] - 1 - back
-        states = state[i, S_STATES]
+    for back in range(w[L_MAPS]):
+        i = w[L_MAPS] - 1 - back
+        states = w[S_STATES + i * MAP]
         if states > 1:
             before = case[i]
             case[i] = before + 1 if before + 1 < states else 0
             if before != 0:
                 break
-    for i in range(levels[_MAPS]):  # after the last case the round starts again with all-Init
+    for i in range(w[L_MAPS]):  # after the last case the round starts again with all-Init
         if case[i]:
             return True
     return False
 
 
 @kernel
-def _previous_case(levels: Ints, state: Ints, case: Ints) -> bool:
+def _previous_case(w: Ints, case: Ints) -> bool:
     """Go from all-Init to the last case, then to the previous one; False when all-Init is met again."""
-    for back in range(levels[_MAPS]):
-        i = levels[_MAPS] - 1 - back
-        states = state[i, S_STATES]
+    for back in range(w[L_MAPS]):
+        i = w[L_MAPS] - 1 - back
+        states = w[S_STATES + i * MAP]
         if states > 1:
             case[i] = case[i] - 1 if case[i] > 0 else states - 1
             if case[i] != 0:
@@ -120,28 +122,27 @@ def _previous_case(levels: Ints, state: Ints, case: Ints) -> bool:
 
 
 @kernel
-def _read_case(moving: Ints, frame: Ints, case: Ints) -> tuple[int, int, int, int, int]:
+def _read_case(w: Ints, case: Ints) -> tuple[int, int, int, int, int]:
     """Products for outputs and MACs, edge key, Edge bits of the SpatialMaps and moving map of a case."""
-    out, macs, key, bits, ch = frame[F_OUT], frame[F_MACS], frame[F_EDGES], 0, -1
-    for a in range(frame[F_MOVING]):
-        i = moving[a, V_MAP]
+    out, macs, key, bits, ch = w[F_OUT], w[F_MACS], w[F_EDGES], 0, -1
+    for a in range(w[F_MOVING]):
+        i = w[V_MAP + a * MOVER]
         if case[i] != INIT:
             ch = i
-        if case[i] == 2 or (case[i] == 1 and moving[a, V_STEADY] == 0):
-            out *= moving[a, V_OUT_EDGE]
-            macs *= moving[a, V_MACS_EDGE]
-            key |= moving[a, V_KEY]
-            bits |= moving[a, V_SPATIAL]
+        if case[i] == 2 or (case[i] == 1 and w[V_STEADY + a * MOVER] == 0):
+            out *= w[V_OUT_EDGE + a * MOVER]
+            macs *= w[V_MACS_EDGE + a * MOVER]
+            key |= w[V_KEY + a * MOVER]
+            bits |= w[V_SPATIAL + a * MOVER]
         else:
-            out *= moving[a, V_OUT_FULL]
-            macs *= moving[a, V_MACS_FULL]
+            out *= w[V_OUT_FULL + a * MOVER]
+            macs *= w[V_MACS_FULL + a * MOVER]
     return out, macs, key, bits, ch
 
 
 @kernel
 def skip_first(
-    maps: Ints, tiles: Ints, levels: Ints, masks: Ints, state: Ints, moving: Ints, frame: Ints, case: Ints,
-    sizes: Ints, count_macs: bool, factors: Ints,
+    w: Ints, case: Ints, sizes: Ints, count_macs: bool,
 ) -> tuple[int, bool]:  # fmt: skip
     """The first case computes nothing: add buffer sizes up until one does (7, step 1). False where U = 0.
 
@@ -150,26 +151,26 @@ def skip_first(
     """
     case[:] = 0
     while True:
-        out, macs, key, bits, ch = _read_case(moving, frame, case)
-        critical, egress, _ = array_outputs(bits, count_macs, maps, tiles, levels, masks, state, frame, factors)
+        out, macs, key, bits, ch = _read_case(w, case)
+        critical, egress, _ = array_outputs(bits, count_macs, w)
         for tensor in range(2):
-            fetched, fine = ingress(tensor, ch, bits, maps, tiles, levels, masks, state, frame, factors)
+            fetched, fine = ingress(tensor, ch, bits, w)
             if not fine:
                 return -1, False
             sizes[tensor] += 2 * fetched
         sizes[2] = 2 * out * egress
-        frame[F_FIRSTS] += 1
+        w[F_FIRSTS] += 1
         if macs * critical > 0:
-            partial_key, full_key, _, partial = edge_keys(key, bits, maps, levels, state)
+            partial_key, full_key, _, partial = edge_keys(key, bits, w)
             return partial_key if partial else full_key, True
-        if not _next_case(levels, state, case):
+        if not _next_case(w, case):
             return -1, True
 
 
 @kernel
 def last_cases(
-    maps: Ints, tiles: Ints, levels: Ints, masks: Ints, state: Ints, moving: Ints, frame: Ints, case: Ints,
-    sizes: Ints, innermost: bool, lanes: int, times: Ints, most: int, factors: Ints,
+    w: Ints, case: Ints,
+    sizes: Ints, innermost: bool, lanes: int, times: Ints, most: int,
 ) -> tuple[int, float]:  # fmt: skip
     """Off-chip bandwidth requirement and arithmetic intensity (7, steps 4 and 8).
 
@@ -182,18 +183,18 @@ def last_cases(
     shift = 1
     more = True
     while more:
-        more = _previous_case(levels, state, case)
-        _, macs, key, bits, ch = _read_case(moving, frame, case)
-        critical, _, array = array_outputs(bits, True, maps, tiles, levels, masks, state, frame, factors)
+        more = _previous_case(w, case)
+        _, macs, key, bits, ch = _read_case(w, case)
+        critical, _, array = array_outputs(bits, True, w)
         critical *= macs
         if critical <= 0:
             continue
         if intensity < 0.0:
-            fetched_input, _ = ingress(0, ch, bits, maps, tiles, levels, masks, state, frame, factors)
-            fetched_filter, _ = ingress(1, ch, bits, maps, tiles, levels, masks, state, frame, factors)
+            fetched_input, _ = ingress(0, ch, bits, w)
+            fetched_filter, _ = ingress(1, ch, bits, w)
             fetched = fetched_input + fetched_filter
             intensity = macs * array / fetched if fetched else np.inf
-        compute = (critical + lanes - 1) // lanes if innermost else case_time(key, bits, maps, levels, state, times)
+        compute = (critical + lanes - 1) // lanes if innermost else case_time(key, bits, w, times)
         needed = max(needed, max(sizes[2] // compute, (sizes[0] + sizes[1]) // compute) >> shift)
         shift += 1
         if shift > 62 or most >> shift <= needed:

@@ -12,15 +12,19 @@ from numpy.typing import NDArray
 
 from workbench.cost.directive_arrays import HardwareColumn, ProblemColumn
 from workbench.cost.kernel import kernel
-from workbench.cost.maestro_classes import (
+from workbench.cost.maestro_classes import next_class, open_level
+from workbench.cost.maestro_layout import (
     C_EDGES,
     C_KEY,
     C_MACS,
     C_OCCURRENCES,
     C_OUT,
     C_SPATIAL,
-    COMBINATION_COLUMNS,
+    CASE_SIZES,
+    COMBINATION,
+    DIMS,
     EDGE,
+    EDGE_MAPPED,
     F_COMBINATION,
     F_FIRSTS,
     F_KEY,
@@ -30,11 +34,21 @@ from workbench.cost.maestro_classes import (
     F_POSITION,
     F_RUNTIME,
     F_STATE,
-    FRAME_COLUMNS,
+    L_EDGE_UNITS,
+    L_MASK,
+    L_RULER,
+    L_SPATIAL_B,
+    L_TWICE,
+    L_UNITS,
+    M_DIM,
+    MAP,
+    MAPPED,
     MAX_COMBINATIONS,
-    MOVING_COLUMNS,
-    STATE_COLUMNS,
-    STEADY,
+    MAX_LEVELS,
+    MAX_MAPS,
+    MOVER,
+    SIZES,
+    TILE,
     V_KEY,
     V_MACS_EDGE,
     V_MACS_FULL,
@@ -45,26 +59,11 @@ from workbench.cost.maestro_classes import (
     V_OUT_INNER,
     V_SPATIAL,
     V_STEADY,
-    next_class,
-    open_level,
+    WORK,
 )
-from workbench.cost.maestro_levels import (
-    DIMS,
-    EDGE_MAPPED,
-    LEVEL_COLUMNS,
-    M_DIM,
-    MAP_COLUMNS,
-    MAPPED,
-    MAX_LEVELS,
-    MAX_MAPS,
-    TILE_COLUMNS,
-    Failure,
-    LevelColumn,
-    Quirk,
-    prepare,
-)
+from workbench.cost.maestro_levels import Failure, Quirk, prepare
 from workbench.cost.maestro_order import MAX_PICKS, last_cases, occurrence_sums, skip_first
-from workbench.cost.maestro_volumes import SPATIAL_FACTORS, array_outputs, edge_keys, ingress
+from workbench.cost.maestro_volumes import array_outputs, edge_keys, ingress
 from workbench.dataflow.mapping import Dim, LayerType
 
 Ints = NDArray[np.int64]
@@ -113,9 +112,6 @@ COUNTS = 37
 RATES = len(Rate)
 
 _KEYS = 1 << DIMS
-_EDGE_UNITS, _UNITS = int(LevelColumn.EDGE_UNITS), int(LevelColumn.UNITS)
-_SPATIAL_A, _SPATIAL_INPUT = int(LevelColumn.SPATIAL_A), int(LevelColumn.SPATIAL_INPUT)
-_EDGE_DIMS, _TWICE = int(LevelColumn.EDGE_DIMS), int(LevelColumn.TWICE)
 _PES, _NOC, _LATENCY = int(HardwareColumn.PES), int(HardwareColumn.NOC_BANDWIDTH), int(HardwareColumn.NOC_LATENCY)
 _OFF_CHIP, _SIMD = int(HardwareColumn.OFF_CHIP_BANDWIDTH), int(HardwareColumn.SIMD_LANES)
 _TYPE = int(ProblemColumn.TYPE)
@@ -143,24 +139,16 @@ def evaluate_rows(
     hardware int64 [., HARDWARE_COLUMNS], rows int64 [n, 3]: indices of problem, mapping and hardware. Written: counts
     int64 [n, COUNTS] (columns: Count), rates float64 [n, RATES] (columns: Rate).
     """
-    maps = np.zeros((MAX_LEVELS, MAX_MAPS, MAP_COLUMNS), np.int64)
-    sizes = np.zeros((MAX_LEVELS, DIMS), np.int64)
-    tiles = np.zeros((MAX_LEVELS, DIMS, TILE_COLUMNS), np.int64)
-    levels = np.zeros((MAX_LEVELS, LEVEL_COLUMNS), np.int64)
-    masks = np.zeros(3, np.int64)
-    where = np.zeros(3, np.int64)
-    state = np.zeros((MAX_LEVELS, MAX_MAPS, STATE_COLUMNS), np.int64)
-    moving = np.zeros((MAX_LEVELS, DIMS, MOVING_COLUMNS), np.int64)
-    combinations = np.zeros((MAX_LEVELS, MAX_COMBINATIONS, COMBINATION_COLUMNS), np.int64)
+    work = np.zeros((MAX_LEVELS, WORK), np.int64)
+    combinations = np.zeros((MAX_LEVELS, MAX_COMBINATIONS, COMBINATION), np.int64)
     picks = np.zeros(MAX_PICKS, np.int64)
     case = np.zeros(MAX_MAPS, np.int64)
-    factors = np.zeros((MAX_LEVELS, SPATIAL_FACTORS), np.int64)
-    frame = np.zeros((MAX_LEVELS, FRAME_COLUMNS), np.int64)
+    sums = np.zeros(3, np.int64)
+    where = np.zeros(3, np.int64)
     active_sum = np.zeros(MAX_LEVELS, np.float64)
     stamp = np.zeros((MAX_LEVELS, _KEYS), np.int64)
     known_time = np.zeros((MAX_LEVELS, _KEYS), np.int64)
     known_active = np.zeros((MAX_LEVELS, _KEYS), np.float64)
-    z = np.zeros((MAX_LEVELS, DIMS), np.int64)
     for row in range(rows.shape[0]):
         problem = problems[rows[row, 0]]
         mapping = rows[row, 1]
@@ -169,10 +157,7 @@ def evaluate_rows(
         rate = rates[row]
         count[:] = 0
         rate[:] = 0.0
-        levels_found = prepare(
-            problem, directives, start[mapping], start[mapping + 1], machine[_PES],
-            maps, sizes, tiles, levels, masks, where,
-        )  # fmt: skip
+        levels_found = prepare(problem, directives, start[mapping], start[mapping + 1], machine[_PES], work, where)
         true_macs = _true_macs(problem)
         if levels_found < 0:
             failure = -levels_found
@@ -181,8 +166,8 @@ def evaluate_rows(
         else:
             count[_TRUE_MACS] = int(true_macs)
             failure = _evaluate(
-                row + 1, levels_found, machine, maps, sizes, tiles, levels, masks, where, state, moving, combinations,
-                frame, active_sum, stamp, known_time, known_active, z, picks, case, factors, count, rate,
+                row + 1, levels_found, machine, work, combinations, where, active_sum, stamp, known_time, known_active,
+                picks, case, sums, count, rate,
             )  # fmt: skip
         count[_FAILURE] = failure
         count[_FAILURE_LEVEL] = where[0]
@@ -208,13 +193,12 @@ def _delay(elements: int, machine: Ints) -> int:
 
 @kernel
 def _evaluate(
-    row: int, level_count: int, machine: Ints, maps: Ints, sizes: Ints, tiles: Ints, levels: Ints, masks: Ints,
-    where: Ints, state: Ints, moving: Ints, combinations: Ints, frames: Ints, active_sum: Floats, stamp: Ints,
-    known_time: Ints, known_active: Floats, z: Ints, picks: Ints, case: Ints, factors: Ints, count: Ints, rate: Floats,
+    row: int, level_count: int, machine: Ints, work: Ints, combinations: Ints, where: Ints, active_sum: Floats,
+    stamp: Ints, known_time: Ints, known_active: Floats, picks: Ints, case: Ints, sums: Ints, count: Ints, rate: Floats,
 ) -> int:  # fmt: skip
     """Walk all levels of a prepared row; a Failure, NONE if the results are good."""
     last = level_count - 1
-    moved = masks[0] | masks[1]
+    moved = work[0, L_MASK] | work[0, L_MASK + 1]
     lanes = machine[_SIMD]
     noc = machine[_NOC]
     latency = machine[_LATENCY] - 1
@@ -234,25 +218,25 @@ def _evaluate(
     peak = 0
     band_sum = 0
     for dim in range(DIMS):
-        z[0, dim] = sizes[0, dim]
+        work[0, CASE_SIZES + dim] = work[0, SIZES + dim]
     level = 0
     opening = True
     while level >= 0:
-        here, tile, info, states, movers = maps[level], tiles[level], levels[level], state[level], moving[level]
-        combos, frame, kept = combinations[level], frames[level], factors[level]
+        w = work[level]
+        combos = combinations[level]
         if opening:
-            open_level(z[level], here, tile, info, masks, states, movers, combos, frame)
-            overflowed = overflowed or frame[F_OVERFLOW] == 1
+            open_level(w, combos)
+            overflowed = overflowed or w[F_OVERFLOW] == 1
             active_sum[level] = 0.0
             opening = False
         where[0] = level
-        units = info[_UNITS]
-        edge_units = info[_EDGE_UNITS]
+        units = w[L_UNITS]
+        edge_units = w[L_EDGE_UNITS]
         more = True
         while more:
-            position = frame[F_POSITION]
-            combo = combos[frame[F_COMBINATION]]
-            now = frame[F_STATE]
+            position = w[F_POSITION]
+            combo = combos[w[F_COMBINATION]]
+            now = w[F_STATE]
             key = combo[C_KEY]
             bits = combo[C_SPATIAL]
             out = combo[C_OUT]
@@ -260,28 +244,26 @@ def _evaluate(
             occurrences = combo[C_OCCURRENCES]
             ch = -1
             if position >= 0:
-                mover = movers[position]
-                ch = mover[V_MAP]
+                mover = position * MOVER
+                ch = w[V_MAP + mover]
                 if now == EDGE:
-                    key |= mover[V_KEY]
-                    bits |= mover[V_SPATIAL]
-                    out *= mover[V_OUT_EDGE] * mover[V_OUT_INNER]
-                    macs *= mover[V_MACS_EDGE] * mover[V_MACS_INNER]
+                    key |= w[V_KEY + mover]
+                    bits |= w[V_SPATIAL + mover]
+                    out *= w[V_OUT_EDGE + mover] * w[V_OUT_INNER + mover]
+                    macs *= w[V_MACS_EDGE + mover] * w[V_MACS_INNER + mover]
                 else:
-                    occurrences *= mover[V_STEADY]
-                    out *= mover[V_OUT_FULL] * mover[V_OUT_INNER]
-                    macs *= mover[V_MACS_FULL] * mover[V_MACS_INNER]
-            elif frame[F_MOVING]:
-                out *= movers[0, V_OUT_FULL] * movers[0, V_OUT_INNER]
-                macs *= movers[0, V_MACS_FULL] * movers[0, V_MACS_INNER]
-            critical_factor, egress_factor, macs_factor = array_outputs(
-                bits, level == 0, here, tile, info, masks, states, frame, kept
-            )
+                    occurrences *= w[V_STEADY + mover]
+                    out *= w[V_OUT_FULL + mover] * w[V_OUT_INNER + mover]
+                    macs *= w[V_MACS_FULL + mover] * w[V_MACS_INNER + mover]
+            elif w[F_MOVING]:
+                out *= w[V_OUT_FULL] * w[V_OUT_INNER]
+                macs *= w[V_MACS_FULL] * w[V_MACS_INNER]
+            critical_factor, egress_factor, macs_factor = array_outputs(bits, level == 0, w)
             critical = macs * critical_factor
             sent = out * egress_factor
             compute = 0
             active = 0.0
-            partial_key, full_key, at_edge, partial = edge_keys(key, bits, here, info, states)
+            partial_key, full_key, at_edge, partial = edge_keys(key, bits, w)
             missing = -1
             if critical > 0 and level < last:
                 if partial:
@@ -291,21 +273,22 @@ def _evaluate(
                         missing = full_key
                 elif stamp[level + 1, full_key] != row:
                     missing = full_key
-            elif position < 0 and critical <= 0 and frame[F_FIRSTS] == 0:
-                sums = l2_sizes if level == 0 else z[level, :3]  # only the top level's sizes are results
-                first_key, fine = skip_first(
-                    here, tile, info, masks, states, movers, frame, case, sums, level == 0, kept
-                )
+            elif position < 0 and critical <= 0 and w[F_FIRSTS] == 0:
+                sums[:] = 0
+                first_key, fine = skip_first(w, case, sums, level == 0)
                 if not fine:
                     return Failure.UNIQUE_ZERO.value
+                if level == 0:
+                    l2_sizes[:] = sums
                 if level < last and first_key >= 0 and stamp[level + 1, first_key] != row:
                     missing = first_key  # MAESTRO's L1 sizes are those of the sub-level it meets first
             if missing >= 0:
+                below = work[level + 1]
                 for dim in range(DIMS):
-                    z[level + 1, dim] = 0
+                    below[CASE_SIZES + dim] = 0
                     if (moved >> dim) & 1:
-                        z[level + 1, dim] = tile[dim, EDGE_MAPPED if (missing >> dim) & 1 else MAPPED]
-                frames[level + 1, F_KEY] = missing
+                        below[CASE_SIZES + dim] = w[(EDGE_MAPPED if (missing >> dim) & 1 else MAPPED) + dim * TILE]
+                below[F_KEY] = missing
                 opening = True
                 break
             if critical > 0 and level < last:
@@ -321,15 +304,15 @@ def _evaluate(
             fetched_input = 0
             fetched_filter = 0
             if critical > 0:
-                fetched_input, fine_input = ingress(0, ch, bits, here, tile, info, masks, states, frame, kept)
-                fetched_filter, fine_filter = ingress(1, ch, bits, here, tile, info, masks, states, frame, kept)
+                fetched_input, fine_input = ingress(0, ch, bits, w)
+                fetched_filter, fine_filter = ingress(1, ch, bits, w)
                 if not (fine_input and fine_filter):
-                    where[1] = here[ch, M_DIM]
+                    where[1] = w[M_DIM + ch * MAP]
                     return Failure.UNIQUE_ZERO.value
                 if level == last:
                     compute = critical if lanes == 1 else (critical + lanes - 1) // lanes
             if position < 0 and critical > 0:
-                frame[F_FIRSTS] = 1
+                w[F_FIRSTS] = 1
                 if level == 0:
                     l2_sizes[0] = 2 * fetched_input
                     l2_sizes[1] = 2 * fetched_filter
@@ -340,12 +323,12 @@ def _evaluate(
             if level == 0 and critical > 0 and compute == 0:
                 return Failure.NOTHING_INSIDE.value
             band = 0
-            if frame[F_OVERFLOW] or info[_TWICE] or (level == 0 and critical > 0):
+            if w[F_OVERFLOW] or w[L_TWICE] or (level == 0 and critical > 0):
                 quotient = busiest // max(compute, 1)
                 band = occurrences * quotient
-                if frame[F_OVERFLOW] or info[_TWICE] or quotient * max(compute, 1) != busiest:
+                if w[F_OVERFLOW] or w[L_TWICE] or quotient * max(compute, 1) != busiest:
                     occurrences, band, fine = occurrence_sums(
-                        position, now, combo[C_EDGES], info, here, states, movers, picks, busiest, max(compute, 1)
+                        position, now, combo[C_EDGES], w, picks, busiest, max(compute, 1)
                     )
                     if not fine:
                         return Failure.OVERFLOW.value
@@ -377,56 +360,52 @@ def _evaluate(
                     compute_min = min(compute_min, compute)
                     compute_max = max(compute_max, compute)
                     compute_sum += occurrences * compute
-                frame[F_RUNTIME] += occurrences * step
-                frame[F_OCCURRENCES] += occurrences
+                w[F_RUNTIME] += occurrences * step
+                w[F_OCCURRENCES] += occurrences
                 active_sum[level] += occurrences * active
             else:
                 skipped = True
-            more = next_class(movers, combos, frame)
+            more = next_class(w, combos)
         if opening:
             level += 1
             continue
         if level == last and not inner_done:
             inner_done = True
-            l1_times = frame[F_FIRSTS]
+            l1_times = w[F_FIRSTS]
         if level > 0:
-            key = frame[F_KEY]
+            key = w[F_KEY]
             stamp[level, key] = row
-            known_time[level, key] = frame[F_RUNTIME]
-            steps = frame[F_OCCURRENCES]
+            known_time[level, key] = w[F_RUNTIME]
+            steps = w[F_OCCURRENCES]
             known_active[level, key] = active_sum[level] / steps if steps else 0.0
         level -= 1
     where[0] = 0
-    frame = frames[0]
+    w = work[0]
+    lowest = work[last if inner_done else 0]
     count[_LEVELS] = level_count if inner_done else 1
-    inner = last
     if not inner_done:
-        inner = 0
-        l1_times = frame[F_FIRSTS]
+        l1_times = w[F_FIRSTS]
     for tensor in range(3):
         elements = 2 * l1_times if tensor < 2 else 2
         size = 1
-        mask = masks[tensor]
+        mask = w[L_MASK + tensor]
         for dim in range(DIMS):
             if (mask >> dim) & 1:
-                elements *= tiles[inner, dim, MAPPED]
+                elements *= lowest[MAPPED + dim * TILE]
                 if tensor == 2 and dim == _Y:
-                    size *= sizes[0, _Y] - sizes[0, _R] + 1
+                    size *= w[SIZES + _Y] - w[SIZES + _R] + 1
                 elif tensor == 2 and dim == _X:
-                    size *= sizes[0, _X] - sizes[0, _S] + 1
+                    size *= w[SIZES + _X] - w[SIZES + _S] + 1
                 else:
-                    size *= sizes[0, dim]
+                    size *= w[SIZES + dim]
         count[_L1_SIZE + tensor] = elements
         count[_L2_WRITE + tensor if tensor < 2 else _L2_READ + 2] = size
-    steps = frame[F_OCCURRENCES]
+    steps = w[F_OCCURRENCES]
     if steps == 0:
         return Failure.NOTHING_AT_ALL.value
     most = max(l2_sizes[0] + l2_sizes[1], l2_sizes[2]) // compute_min
-    off_chip, intensity = last_cases(
-        maps[0], tiles[0], levels[0], masks, state[0], moving[0], frame, case, l2_sizes, last == 0, lanes, known_time[1],
-        most, factors[0],
-    )  # fmt: skip
-    count[_RUNTIME] = frame[F_RUNTIME]
+    off_chip, intensity = last_cases(w, case, l2_sizes, last == 0, lanes, known_time[1], most)
+    count[_RUNTIME] = w[F_RUNTIME]
     count[_MACS] = total_macs
     count[_L1_READ] = count[_L1_READ + 1] = total_macs
     count[_L1_READ + 2] = count[_L1_WRITE + 2] = output_l1
@@ -447,18 +426,18 @@ def _evaluate(
     rate[_MEAN_BANDWIDTH] = band_sum / steps
     rate[_ACTIVE_UNITS] = active_sum[0] / steps
     rate[_INTENSITY] = intensity
-    _note(level_count, machine, maps, tiles, levels, masks, where, moving[0], frames, l2_sizes, count, skipped, overflowed)  # fmt: skip
+    _note(level_count, machine, work, where, l2_sizes, count, skipped, overflowed)
     if input_l2 == 0 or filter_l2 == 0 or output_l2 == 0 or output_l1 == 0:
         return Failure.NOT_FETCHED.value
-    if min(frame[F_RUNTIME], total_macs, input_l2, filter_l2, output_l2, output_l1) < 0 or not inner_done:
+    if min(w[F_RUNTIME], total_macs, input_l2, filter_l2, output_l2, output_l1) < 0 or not inner_done:
         return Failure.NEGATIVE.value
     return Failure.NONE.value
 
 
 @kernel
 def _note(
-    level_count: int, machine: Ints, maps: Ints, tiles: Ints, levels: Ints, masks: Ints, where: Ints, movers: Ints,
-    frames: Ints, l2_sizes: Ints, count: Ints, skipped: bool, overflowed: bool,
+    level_count: int, machine: Ints, work: Ints, where: Ints, l2_sizes: Ints, count: Ints, skipped: bool,
+    overflowed: bool,
 ) -> None:  # fmt: skip
     """Set the bits of the quirks that touched this row (docs/model-maestro.md §6)."""
     quirks = where[2]
@@ -475,23 +454,26 @@ def _note(
         quirks |= 1 << Quirk.SUM_OVERFLOW.value
     if l2_size > 2 * machine[_OFF_CHIP] * max(count[_COMPUTE], 1):
         quirks |= 1 << Quirk.OFF_CHIP_TIME.value
-    active = frames[0, F_MOVING]
+    top = work[0]
+    mask = top[L_MASK + 2]
     for tensor in range(2):
         idle = False  # a moving map further out that this tensor is not coupled to
-        for i in range(active):
-            coupled = (masks[tensor] >> maps[0, movers[i, V_MAP], M_DIM]) & 1
+        for i in range(top[F_MOVING]):
+            coupled = (top[L_MASK + tensor] >> top[M_DIM + top[V_MAP + i * MOVER] * MAP]) & 1
             if coupled and idle:
                 quirks |= 1 << Quirk.MISSING_RELOAD.value
             if not coupled:
                 idle = True
     for level in range(level_count):
-        if levels[level, _SPATIAL_A + 1] >= 0:
+        w = work[level]
+        if w[L_SPATIAL_B] >= 0:
             quirks |= 1 << Quirk.TWO_SPATIAL.value
-        if levels[level, _UNITS] > 1 and (levels[level, _SPATIAL_INPUT] < 0 or levels[level, _SPATIAL_INPUT + 1] < 0):
+        if w[L_UNITS] > 1 and (w[L_RULER] < 0 or w[L_RULER + 1] < 0):
             quirks |= 1 << Quirk.MULTICAST.value
-    inner = level_count - 1
-    if (masks[2] >> _Y) & 1 and (
-        tiles[inner, _YO, MAPPED] != tiles[inner, _Y, MAPPED] or tiles[inner, _XO, MAPPED] != tiles[inner, _X, MAPPED]
+    lowest = work[level_count - 1]
+    if (mask >> _Y) & 1 and (
+        lowest[MAPPED + _YO * TILE] != lowest[MAPPED + _Y * TILE]
+        or lowest[MAPPED + _XO * TILE] != lowest[MAPPED + _X * TILE]
     ):
         quirks |= 1 << Quirk.OUTPUT_BUFFER.value
     where[2] = quirks

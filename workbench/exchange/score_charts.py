@@ -6,7 +6,7 @@ from collections import defaultdict
 from workbench.design.report import Bar, Score
 from workbench.exchange.svg import FAINT, INK, PALETTE, Drawing
 
-WIDTH, LEFT, RIGHT, TOP = 900.0, 150.0, 20.0, 30.0
+WIDTH, LEFT, RIGHT, TOP = 900.0, 165.0, 40.0, 30.0
 ROW, GAP = 10.0, 14.0  # a line of the timeline, the space between sub-accelerators
 LEGEND = 22.0
 MOST_LINES = 16  # per sub-accelerator; further jobs at the same time share the last one

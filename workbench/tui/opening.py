@@ -4,14 +4,16 @@ import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from platformdirs import user_state_path
 
 from workbench.design.design import Design
-from workbench.design.file import DesignFileError, SavedScore, load_design, write_text_atomically
-from workbench.design.first import first_design
 from workbench.presets_finder import preset_names, preset_path
 from workbench.tui.recovery import Leftover, Recovery
+
+if TYPE_CHECKING:
+    from workbench.design.file import SavedScore
 
 SAVES = "saves"
 FIRST_WORKLOAD, FIRST_BOARD = "mixed", "u280"
@@ -26,7 +28,7 @@ class Opened:
     name: str
     path: Path | None = None
     unsaved: bool = False
-    saved_score: SavedScore | None = None
+    saved_score: "SavedScore | None" = None
     notes: tuple[str, ...] = ()
 
 
@@ -47,6 +49,8 @@ def saves_root() -> Path:
 
 def open_path(path: Path) -> Opened:
     """A design's file. Raises DesignFileError."""
+    from workbench.design.file import load_design
+
     loaded = load_design(path)
     own = path.resolve().is_relative_to(preset_path("designs", "", "").resolve().parent)
     return Opened(loaded.design, path.stem, None if own else path, False, loaded.saved_score, loaded.notes)
@@ -54,6 +58,8 @@ def open_path(path: Path) -> Opened:
 
 def open_leftover(recovery: Recovery, leftover: Leftover) -> Opened:
     """A recovery file; renamed first. Raises DesignFileError, OSError."""
+    from workbench.design.file import load_design
+
     taken = recovery.take(leftover)
     loaded = load_design(taken, unfinished=True)
     origin = Path(leftover.origin) if leftover.origin else None
@@ -65,12 +71,14 @@ def open_leftover(recovery: Recovery, leftover: Leftover) -> Opened:
 def open_first() -> Opened:
     """The last session's file if it can be read, else the mixed workload on a U280."""
     for path in recent_paths()[:1]:
-        with contextlib.suppress(DesignFileError, ValueError):
+        with contextlib.suppress(ValueError):
             return open_path(path)
     ready = preset_path("designs", f"{FIRST_WORKLOAD}-{FIRST_BOARD}", ".toml")
     if ready.is_file():
-        with contextlib.suppress(DesignFileError, ValueError):
+        with contextlib.suppress(ValueError):
             return open_path(ready)
+    from workbench.design.first import first_design
+
     return Opened(first_design(FIRST_WORKLOAD, FIRST_BOARD), "first-design")
 
 
@@ -105,6 +113,8 @@ def recent_paths() -> list[Path]:
 
 def remember(path: Path) -> None:
     """Note a file as the latest one."""
+    from workbench.design.file import write_text_atomically
+
     here = Path(os.path.abspath(path))
     paths = [here, *(p for p in recent_paths() if p != here)][:RECENT]
     with contextlib.suppress(OSError):

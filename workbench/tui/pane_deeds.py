@@ -3,16 +3,12 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
-from workbench.dataflow.library import DataflowLevel, load_dataflows
 from workbench.design import edit
 from workbench.design.design import Design
-from workbench.engine.client import list_runs
-from workbench.tui.grid_edits import grid_edit
 from workbench.tui.panes.dataflow import DataflowPane
 from workbench.tui.panes.grid import GridPane
 from workbench.tui.panes.monitor import MonitorPane
 from workbench.tui.panes.workload import WorkloadPane
-from workbench.workload.presets import network_names
 
 if TYPE_CHECKING:
     from workbench.tui.app import WorkbenchApp
@@ -27,6 +23,8 @@ class PaneDeeds:
 
     def on_grid_pane_edit(self, event: GridPane.Edit) -> None:
         """The core grid's keys."""
+        from workbench.tui.grid_edits import grid_edit
+
         session = self._app.session
         board, selected = session.state.board, session.state.selected
         session.edit(lambda d: grid_edit(d, selected, event.name, event.variable, board))
@@ -54,6 +52,7 @@ class PaneDeeds:
     def on_workload_pane_add_wanted(self) -> None:
         """Choose a network to add."""
         from workbench.tui.screens.choose import Choice, Choose
+        from workbench.workload.presets import network_names
 
         app = self._app
         present = {t.network.name for t in app.session.state.workload.tenants}
@@ -82,6 +81,7 @@ class PaneDeeds:
         self._choose_dataflow()
 
     def _choose_dataflow(self) -> None:
+        from workbench.dataflow.library import DataflowLevel, load_dataflows
         from workbench.tui.screens.choose import Choice, Choose
 
         app = self._app
@@ -110,6 +110,7 @@ class PaneDeeds:
                 session.spawn(searching.steer(command, session.state.design))
 
     def _choose_run(self) -> None:
+        from workbench.engine.client import list_runs
         from workbench.tui.screens.choose import Choice, Choose
 
         app = self._app

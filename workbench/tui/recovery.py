@@ -11,8 +11,6 @@ from pathlib import Path
 
 from platformdirs import user_state_path
 
-from workbench.design.file import write_text_atomically
-
 MARK = "# recovered: "  # first line of a recovery file: the file or name the design was opened from
 TAKEN = ".taken"
 KEPT = 10  # files taken earlier that stay on the disk
@@ -41,6 +39,8 @@ class Recovery:
 
     def write(self, text: str, origin: str) -> None:
         """Write it, atomically. A full disk must not stop the work, so failure is silent here and said at saving."""
+        from workbench.design.file import write_text_atomically
+
         with contextlib.suppress(OSError):
             self.root.mkdir(parents=True, exist_ok=True)
             write_text_atomically(self._path, f"{MARK}{origin}\n{text}")

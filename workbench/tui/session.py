@@ -9,25 +9,23 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from workbench.design.design import Design
 from workbench.design.edit import EditError, design_board
-from workbench.design.file import DesignFileError, design_text, save_design, score_difference
 from workbench.design.history import History
-from workbench.design.provenance import Provenance, preset_fingerprints
 from workbench.design.report import Score
 from workbench.design.tenants import design_workload
-from workbench.design.variables import set_variable
-from workbench.engine.client import Crashed, EngineClient, EngineError
-from workbench.engine.messages import Progress, Ready
 from workbench.tui.fitting import fit_of
 from workbench.tui.opening import Opened, remember
 from workbench.tui.recovery import Recovery
-from workbench.tui.searching import Searching
 from workbench.tui.state import EngineStatus, Pinned, State
+
+if TYPE_CHECKING:
+    from workbench.engine.client import Crashed, EngineClient
+    from workbench.engine.messages import Progress, Ready
+    from workbench.tui.searching import Searching
 
 Severity = Literal["information", "warning", "error"]
 Edit = Callable[[Design], tuple[Design, str]]
@@ -47,8 +45,8 @@ class Session:
         self._on_change = on_change
         self.tell = tell
         self.recovery = recovery or Recovery()
-        self.engine = EngineClient(on_event=self._engine_event)
-        self.searching = Searching(self)
+        self._engine: EngineClient | None = None
+        self._searching: Searching | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._recovery_timer: asyncio.TimerHandle | None = None
         self._opened = opened
@@ -64,10 +62,32 @@ class Session:
             selected=design.subaccelerators[0].id,
         )  # fmt: skip
 
+    # What talks to other processes is loaded when it is first asked for: after the first paint.
+
+    @property
+    def engine(self) -> "EngineClient":
+        """The engine's client."""
+        if self._engine is None:
+            from workbench.engine.client import EngineClient
+
+            self._engine = EngineClient(on_event=self._engine_event)
+        return self._engine
+
+    @property
+    def searching(self) -> "Searching":
+        """The search being watched."""
+        if self._searching is None:
+            from workbench.tui.searching import Searching
+
+            self._searching = Searching(self)
+        return self._searching
+
     # ── life ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def start(self) -> None:
         """Start the engine and ask for the first score."""
+        from workbench.engine.client import EngineError
+
         try:
             await self.engine.start()
         except EngineError as error:
@@ -82,8 +102,10 @@ class Session:
             task.cancel()
         if self._recovery_timer is not None:
             self._recovery_timer.cancel()
-        await self.searching.close()
-        await self.engine.close()
+        if self._searching is not None:
+            await self._searching.close()
+        if self._engine is not None:
+            await self._engine.close()
 
     def spawn(self, work: "asyncio.Future[None] | object") -> None:
         """Run a coroutine beside the rest; its errors are told."""
@@ -100,7 +122,9 @@ class Session:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _engine_event(self, event: Ready | Progress | Crashed) -> None:
+    def _engine_event(self, event: "Ready | Progress | Crashed") -> None:
+        from workbench.engine.messages import Progress, Ready
+
         if isinstance(event, Ready):
             self._change(engine=EngineStatus.READY, engine_words="")
         elif isinstance(event, Progress):
@@ -134,6 +158,8 @@ class Session:
 
     def set_variable(self, name: str, value: object, label: str) -> bool:
         """Set a named variable: fixes and suggestions."""
+        from workbench.design.variables import set_variable
+
         return self.edit(lambda d: (set_variable(d, name, value), label))
 
     def undo(self) -> None:
@@ -207,6 +233,8 @@ class Session:
             self.spawn(self._score_pinned(pinned))
 
     async def _score(self, design: Design) -> None:
+        from workbench.engine.client import EngineError
+
         try:
             reply = await self.engine.score(design)
         except EngineError as error:
@@ -224,12 +252,16 @@ class Session:
             self._compare_with_file(reply.score)
 
     async def _score_pinned(self, pinned: Pinned) -> None:
+        from workbench.engine.client import EngineError
+
         with contextlib.suppress(EngineError):
             reply = await self.engine.score(pinned.design, lane="pinned")
             if reply.score is not None and self.state.pinned == pinned:
                 self._change(pinned=replace(pinned, score=reply.score))
 
     def _compare_with_file(self, score: Score) -> None:
+        from workbench.design.file import score_difference
+
         words = score_difference(self._opened.saved_score, score) if self.history.position == 0 else ""
         if words:
             self._opened = replace(self._opened, saved_score=None)
@@ -257,6 +289,11 @@ class Session:
 
     def save(self, path: Path) -> bool:
         """Write the design; False, with a word to the user, where that fails."""
+        from importlib.metadata import version
+
+        from workbench.design.file import DesignFileError, save_design
+        from workbench.design.provenance import Provenance, preset_fingerprints
+
         state = self.state
         score = state.score if state.scored else None
         try:
@@ -277,6 +314,8 @@ class Session:
 
     def text(self, folder: Path | None = None) -> str:
         """The design as TOML."""
+        from workbench.design.file import design_text
+
         return design_text(self.state.design, folder)
 
     def _note_recovery(self) -> None:

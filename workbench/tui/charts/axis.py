@@ -60,4 +60,4 @@ def ticks(axis: Axis, count: int = 3) -> list[float]:
 def decimals(axis: Axis, count: int = 3) -> int:
     """Decimals that tell neighbouring ticks apart and write each in full."""
     step = tick_step(axis, count)
-    return next((d for d in range(7) if abs(step * 10**d - round(step * 10**d)) < 1e-6 * 10**d * step), 6)
+    return next((d for d in range(10) if abs(step * 10**d - round(step * 10**d)) < 1e-6 * 10**d * step), 9)

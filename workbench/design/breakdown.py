@@ -20,8 +20,10 @@ from workbench.design.budget import Budget
 from workbench.design.configurations import Configuration
 from workbench.design.design import Design
 from workbench.design.report import Bar, LayerScore, Part, Score, SubAcceleratorScore, TenantScore
-from workbench.schedule.problem import Problem
+from workbench.schedule import timeline
+from workbench.schedule.problem import Ints, Problem
 from workbench.schedule.schedule import Schedule
+from workbench.schedule.timeline import CoreTime
 
 if TYPE_CHECKING:
     from workbench.design.score import Scorer
@@ -65,9 +67,10 @@ def fitting_score(
     configurations: Sequence[Configuration],
     problem: Problem,
     schedule: Schedule,
+    forced_sub: Ints | None,
     with_bars: bool,
 ) -> Score:
-    """The score of a design that runs."""
+    """The score of a design that runs; `forced_sub` as given to the simulator."""
     latency_s = schedule.makespan_s
     jobs = _JobFigures(scorer, configurations, problem, schedule)
     board_j = latency_s * scorer.board.static_w
@@ -75,7 +78,12 @@ def fitting_score(
     energy_j = schedule.energy_j + board_j + idle_j
     fixed_share = jobs.core_s / max(jobs.core_s.sum(), 1e-300)
     job_j = jobs.energy_j + (board_j + idle_j) * fixed_share
-    subs = tuple(_subaccelerator(design, k, configurations[k], schedule, budget) for k in range(len(configurations)))
+    times = timeline.core_times(problem, schedule, forced_sub)
+    bars = timeline.bars(problem, schedule)
+    subs = tuple(
+        _subaccelerator(design, k, configurations[k], schedule, times[k], bars, budget)
+        for k in range(len(configurations))
+    )
     return Score(
         workload=design.workload,
         board=design.board,
@@ -84,7 +92,7 @@ def fitting_score(
         latency_s=latency_s,
         energy_j=energy_j,
         power_w=energy_j / latency_s if latency_s > 0 else None,
-        period_s=None,
+        period_s=scorer.steady_period_s(problem),
         resources=budget.uses,
         tenants=_tenants(scorer, schedule, jobs, job_j, energy_j),
         subaccelerators=subs,
@@ -98,7 +106,7 @@ def fitting_score(
         headroom=budget.headroom,
         unconfirmed=unconfirmed_facts(scorer.board, scorer.energy),
         assumptions=assumptions(scorer.board),
-        timeline=_bars(scorer, schedule, jobs) if with_bars else (),
+        timeline=_bars(scorer, bars) if with_bars else (),
         warnings=_warnings(scorer),
     )
 
@@ -211,18 +219,20 @@ def _subaccelerator(
     k: int,
     configuration: Configuration,
     schedule: Schedule,
+    time: CoreTime,
+    bars: Sequence[timeline.Bar],
     budget: Budget,
 ) -> SubAcceleratorScore:
     sub = design.subaccelerators[k]
     total = configuration.cores * schedule.makespan_s
-    busy_s = float(schedule.busy_core_s[k])
-    compute_s = float(schedule.compute_core_s[k])
+    busy = float(schedule.busy_core_s[k]) / total if total > 0 else 0.0
     parts = (
-        Part("compute", compute_s),
-        Part("memory", busy_s - compute_s),
-        Part("idle", total - busy_s),
+        Part("compute", time.compute_s),
+        Part("memory", time.port_s + time.stall_s),
+        Part("idle: dependency", time.dependency_s),
+        Part("idle: head of line", time.head_of_line_s),
+        Part("idle: no work", time.no_work_s),
     )
-    busy = busy_s / total if total > 0 else 0.0
     by_name = Counter({part.name: part.value for part in parts})
     compute, memory = by_name["compute"], by_name["memory"]
     bound = "idle" if busy < 0.5 else ("memory" if memory > compute else "compute")
@@ -233,7 +243,7 @@ def _subaccelerator(
         dataflow=describe_core(configuration.dataflow, sub.rows, sub.cols, sub.planes)[0],
         busy=busy,
         bound=bound,
-        core_busy=(busy,) * configuration.cores,
+        core_busy=_core_busy(bars, k, configuration.cores, schedule.makespan_s),
         core_time=parts,
         core_slr=budget.placement.get(sub.id, ()),
     )
@@ -247,20 +257,30 @@ def _bound_words(subs: Sequence[SubAcceleratorScore], latency_s: float) -> str:
     return f"{part.name} on {worst.id}, {100 * share:.0f} % of its core time"
 
 
-def _bars(scorer: Scorer, schedule: Schedule, jobs: _JobFigures) -> tuple[Bar, ...]:
+def _core_busy(bars: Sequence[timeline.Bar], k: int, cores: int, makespan_s: float) -> tuple[float, ...]:
+    """Busy share of every numbered core."""
+    busy = [0.0] * cores
+    for bar in bars:
+        if bar.sub == k:
+            for core in bar.cores:
+                busy[core] += bar.end_s - bar.start_s
+    return tuple(s / makespan_s if makespan_s > 0 else 0.0 for s in busy)
+
+
+def _bars(scorer: Scorer, bars: Sequence[timeline.Bar]) -> tuple[Bar, ...]:
     arrays = scorer.job_arrays
     return tuple(
         Bar(
-            tenant=int(arrays.tenant[j]),
-            instance=int(arrays.instance[j]),
-            layer=int(arrays.layer[j]),
-            subaccelerator=int(schedule.sub[j]),
-            cores=(),
-            start_s=float(schedule.start_s[j]),
-            end_s=float(schedule.end_s[j]),
-            stall_s=float(jobs.stall_s[j]),
+            tenant=int(arrays.tenant[bar.job]),
+            instance=int(arrays.instance[bar.job]),
+            layer=int(arrays.layer[bar.job]),
+            subaccelerator=bar.sub,
+            cores=bar.cores,
+            start_s=bar.start_s,
+            end_s=bar.end_s,
+            stall_s=bar.stall_s,
         )
-        for j in np.argsort(schedule.start_s, kind="stable").tolist()
+        for bar in bars
     )
 
 

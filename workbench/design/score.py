@@ -22,6 +22,7 @@ from workbench.hardware.board import BandwidthRule, Board
 from workbench.hardware.presets import load_energy
 from workbench.schedule.problem import Machine, Problem, design_arrays, job_arrays
 from workbench.schedule.schedule import Schedule, simulate, simulate_many
+from workbench.schedule.summary import steady_period_s
 from workbench.workload.jobs import jobs_of
 from workbench.workload.shares import tenant_shares
 from workbench.workload.workload import Workload
@@ -73,10 +74,12 @@ class Scorer:
         try:
             configurations = self._configurations(design)
             problem = self._problem([design], [configurations])
-            schedule = self._simulate(problem, design)
+            forced = self._forced(problem, design)
+            schedule = self._simulate(problem, forced)
         except ValueError as error:
             return unfit_score(self, design, budget, str(error))
-        return fitting_score(self, design, budget, configurations, problem, schedule, timeline)
+        forced_sub = None if forced is None else forced.sub
+        return fitting_score(self, design, budget, configurations, problem, schedule, forced_sub, timeline)
 
     def evaluate(self, design: Design) -> Evaluation:
         """The figures alone."""
@@ -105,7 +108,7 @@ class Scorer:
             problem = self._problem([designs[i] for i in ready], configurations)
             totals = simulate_many(
                 problem,
-                proportional=self.board.bandwidth_rule is BandwidthRule.PROPORTIONAL,
+                proportional=self._proportional,
                 threads=min(threads or os.cpu_count() or 1, len(ready)),
             )
             for place, i in enumerate(ready):
@@ -125,24 +128,41 @@ class Scorer:
         return Evaluation(energy_j * latency_s, latency_s, energy_j, 0.0)
 
     def _evaluate_alone(self, design: Design) -> Evaluation:
+        """A design with a schedule of its own, or one judged by its steady period."""
         configurations = self._configurations(design)
         try:
-            schedule = self._simulate(self._problem([design], [configurations]), design)
+            problem = self._problem([design], [configurations])
+            schedule = self._simulate(problem, self._forced(problem, design))
         except ValueError:
             return Evaluation(math.inf, math.inf, math.inf, DATAFLOW_OVERRUN)
-        return self._evaluation(schedule.makespan_s, schedule.energy_j, configurations)
+        latency_s = schedule.makespan_s
+        if design.objective is Objective.PERIOD_EDP:
+            latency_s = self.steady_period_s(problem)
+        return self._evaluation(latency_s, schedule.energy_j, configurations)
+
+    def steady_period_s(self, problem: Problem) -> float:
+        """Seconds per round of back-to-back rounds of a one-design problem."""
+        return steady_period_s(problem, proportional=self._proportional)
+
+    @property
+    def _proportional(self) -> bool:
+        return self.board.bandwidth_rule is BandwidthRule.PROPORTIONAL
+
+    def _forced(self, problem: Problem, design: Design) -> ForcedJobs | None:
+        return forced_jobs(design, self.jobs, problem) if design.schedule else None
 
     def _configurations(self, design: Design) -> list[Configuration]:
         return [self.store.find(sub) for sub in design.subaccelerators]
 
-    def _simulate(self, problem: Problem, design: Design) -> Schedule:
-        forced: ForcedJobs | None = forced_jobs(design, self.jobs, problem) if design.schedule else None
+    def _simulate(self, problem: Problem, forced: ForcedJobs | None) -> Schedule:
+        if forced is None:
+            return simulate(problem, proportional=self._proportional)
         return simulate(
             problem,
-            forced_sub=None if forced is None else forced.sub,
-            forced_option=None if forced is None else forced.option,
-            priority=None if forced is None else forced.priority,
-            proportional=self.board.bandwidth_rule is BandwidthRule.PROPORTIONAL,
+            forced_sub=forced.sub,
+            forced_option=forced.option,
+            priority=forced.priority,
+            proportional=self._proportional,
         )
 
     def _problem(self, designs: Sequence[Design], configurations: Sequence[Sequence[Configuration]]) -> Problem:

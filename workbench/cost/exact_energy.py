@@ -1,5 +1,7 @@
 """Buffer accesses and network hops of a layer, the events an energy table prices (docs/model-exact.md §5)."""
 
+import numpy as np
+
 from workbench.cost.exact_nest import IntArray
 from workbench.cost.exact_off_chip import OFF_FILTER, OFF_INPUT, OFF_OUTPUT_REREAD, OFF_OUTPUT_WRITE
 from workbench.cost.exact_traffic import (
@@ -40,3 +42,12 @@ def count_events(row: IntArray, levels: int, macs: int, off_chip: int, level_cou
     shared += row[off_chip + OFF_INPUT] + row[off_chip + OFF_FILTER]
     shared += row[off_chip + OFF_OUTPUT_WRITE] + row[off_chip + OFF_OUTPUT_REREAD]
     events[L1_ACCESSES], events[L2_ACCESSES], events[HOPS] = local, shared, hops
+
+
+@kernel
+def event_table(results: IntArray, levels: int, macs: int, off_chip: int, level_counts: int) -> IntArray:
+    """Events [n, EVENTS] of n result rows; the arguments say in which columns their counts are."""
+    table = np.zeros((results.shape[0], EVENTS), np.int64)
+    for i in range(results.shape[0]):
+        count_events(results[i], results[i, levels], results[i, macs], off_chip, level_counts, table[i])
+    return table

@@ -63,8 +63,9 @@ def _directives(text: str) -> bytes:
         raise ValueError(f"PE directives: {clusters} Clusters; at most {MAX_LEVELS - 1} are allowed")
     maps = rows[:, DirectiveColumn.KIND] != DirectiveKind.CLUSTER
     if (maps & (rows[:, DirectiveColumn.DIM] == Dim.M)).any():
-        for row in rows[maps]:
-            row[DirectiveColumn.DIM] = _GEMM_AS_CONV.get(row[DirectiveColumn.DIM], row[DirectiveColumn.DIM])
+        for place in np.flatnonzero(maps):
+            dim = rows[place, DirectiveColumn.DIM]
+            rows[place, DirectiveColumn.DIM] = _GEMM_AS_CONV.get(dim, dim)
     return rows.tobytes()
 
 

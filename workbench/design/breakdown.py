@@ -79,9 +79,10 @@ def fitting_score(
     fixed_share = jobs.core_s / max(jobs.core_s.sum(), 1e-300)
     job_j = jobs.energy_j + (board_j + idle_j) * fixed_share
     times = timeline.core_times(problem, schedule, forced_sub)
-    bars = timeline.bars(problem, schedule)
+    numbers = timeline.numbering(problem, schedule)
+    lanes = np.split(numbers.busy_s, numbers.lane_start[1:-1])
     subs = tuple(
-        _subaccelerator(design, k, configurations[k], schedule, times[k], bars, budget)
+        _subaccelerator(design, k, configurations[k], schedule, times[k], lanes[k], budget)
         for k in range(len(configurations))
     )
     return Score(
@@ -106,7 +107,7 @@ def fitting_score(
         headroom=budget.headroom,
         unconfirmed=unconfirmed_facts(scorer.board, scorer.energy),
         assumptions=assumptions(scorer.board),
-        timeline=_bars(scorer, bars) if with_bars else (),
+        timeline=_bars(scorer, timeline.bars(problem, schedule, numbers)) if with_bars else (),
         warnings=_warnings(scorer),
     )
 
@@ -220,7 +221,7 @@ def _subaccelerator(
     configuration: Configuration,
     schedule: Schedule,
     time: CoreTime,
-    bars: Sequence[timeline.Bar],
+    busy_s: NDArray[np.float64],
     budget: Budget,
 ) -> SubAcceleratorScore:
     sub = design.subaccelerators[k]
@@ -243,7 +244,7 @@ def _subaccelerator(
         dataflow=describe_core(configuration.dataflow, sub.rows, sub.cols, sub.planes)[0],
         busy=busy,
         bound=bound,
-        core_busy=_core_busy(bars, k, configuration.cores, schedule.makespan_s),
+        core_busy=tuple((busy_s / schedule.makespan_s).tolist()) if schedule.makespan_s > 0 else (0.0,) * sub.cores,
         core_time=parts,
         core_slr=budget.placement.get(sub.id, ()),
     )
@@ -255,16 +256,6 @@ def _bound_words(subs: Sequence[SubAcceleratorScore], latency_s: float) -> str:
     part = max(worst.core_time, key=lambda p: p.value)
     share = part.value / (worst.cores * latency_s) if latency_s > 0 else 0.0
     return f"{part.name} on {worst.id}, {100 * share:.0f} % of its core time"
-
-
-def _core_busy(bars: Sequence[timeline.Bar], k: int, cores: int, makespan_s: float) -> tuple[float, ...]:
-    """Busy share of every numbered core."""
-    busy = [0.0] * cores
-    for bar in bars:
-        if bar.sub == k:
-            for core in bar.cores:
-                busy[core] += bar.end_s - bar.start_s
-    return tuple(s / makespan_s if makespan_s > 0 else 0.0 for s in busy)
 
 
 def _bars(scorer: Scorer, bars: Sequence[timeline.Bar]) -> tuple[Bar, ...]:

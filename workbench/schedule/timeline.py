@@ -13,6 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.schedule.numbering import number_cores
 from workbench.schedule.problem import Floats, Ints, Problem, best_alone_s
 from workbench.schedule.schedule import ANY, Schedule
 
@@ -109,36 +110,61 @@ def idle_intervals(
     return found
 
 
-def bars(problem: Problem, schedule: Schedule) -> list[Bar]:
-    """Jobs by start time, each on the lowest free cores of its sub-accelerator.
+@dataclass(frozen=True)
+class Numbering:
+    """Which cores the jobs take. Job j's cores, numbered within its sub-accelerator: taken[taken_start[j]:…[j + 1]].
+
+    busy_s: seconds per core; those of sub-accelerator s are lane_start[s]:lane_start[s + 1]. `order`: jobs by start.
+    """
+
+    order: Ints  # [J]
+    taken_start: Ints  # [J + 1]
+    taken: Ints
+    lane_start: Ints  # [subs + 1]
+    busy_s: Floats
+
+    def cores_of(self, job: int) -> tuple[int, ...]:
+        """The cores of one job."""
+        return tuple(self.taken[self.taken_start[job] : self.taken_start[job + 1]].tolist())
+
+
+def numbering(problem: Problem, schedule: Schedule) -> Numbering:
+    """Every job on the lowest free cores of its sub-accelerator.
 
     A job that reads its input from the cores of the job before keeps those cores. Jobs that take no time get the lowest
     free cores too, or share cores where none is free at that instant.
     """
     start, end, sub = schedule.start_s, schedule.end_s, schedule.sub
-    cores = problem.options.cores[schedule.option]
-    place = np.empty(len(start), np.int64)
-    place[schedule.order] = np.arange(len(start))
-    producer = {int(c): j for j, c in enumerate(problem.jobs.chain) if c >= 0}
-    free_at = [[-np.inf] * int(n) for n in problem.designs.cores]
-    taken: list[tuple[int, ...]] = [()] * len(start)
+    count = len(start)
+    cores = np.ascontiguousarray(problem.options.cores[schedule.option])
+    place = np.empty(count, np.int32)
+    place[schedule.order] = np.arange(count, dtype=np.int32)
+    inherits = np.full(count, -1, np.int32)
+    before = np.flatnonzero(problem.jobs.chain >= 0).astype(np.int32)
+    after = problem.jobs.chain[before]
+    saved = schedule.saved_bytes
+    kept = (saved[after] > 0) & (end[before] == start[after]) & (saved[before] > 0)
+    inherits[after[kept]] = before[kept]
+    by_start = np.lexsort((place, end == start, inherits < 0, start)).astype(np.int32)
+    lane_start = np.concatenate(([0], np.cumsum(problem.designs.cores))).astype(np.int32)
+    taken_start = np.concatenate(([0], np.cumsum(cores))).astype(np.int32)
+    taken = np.zeros(int(taken_start[-1]), np.int32)
+    busy_s = np.zeros(int(lane_start[-1]))
+    number_cores(by_start, start, end, sub, cores, inherits, lane_start, taken_start, taken, busy_s)
+    return Numbering(np.lexsort((place, start)).astype(np.int32), taken_start, taken, lane_start, busy_s)
+
+
+def bars(problem: Problem, schedule: Schedule, numbers: Numbering | None = None) -> list[Bar]:
+    """Jobs by start time on numbered cores; `numbers`: what `numbering` gave, where it is known already."""
+    numbers = numbers or numbering(problem, schedule)
     stall = schedule.stall_s
-    kept = np.zeros(len(start), bool)
-    for job in np.flatnonzero(schedule.saved_bytes):
-        before = producer.get(int(job), -1)
-        kept[job] = before >= 0 and end[before] == start[job] and schedule.saved_bytes[before] > 0
-    for j in np.lexsort((place, end == start, ~kept, start)):
-        lane, now, wanted = free_at[sub[j]], start[j], int(cores[j])
-        if kept[j]:
-            chosen = taken[producer[int(j)]]
-        else:
-            idle = [c for c, at in enumerate(lane) if at <= now]
-            chosen = tuple((idle + [c for c, at in enumerate(lane) if at > now])[:wanted])
-        taken[j] = chosen
-        for c in chosen:
-            lane[c] = max(lane[c], end[j])
-    order = np.lexsort((place, start))
-    return [Bar(int(j), int(sub[j]), taken[j], float(start[j]), float(end[j]), float(stall[j])) for j in order]
+    return [
+        Bar(
+            int(j), int(schedule.sub[j]), numbers.cores_of(j), float(schedule.start_s[j]), float(schedule.end_s[j]),
+            float(stall[j]),
+        )
+        for j in numbers.order
+    ]  # fmt: skip
 
 
 def bandwidth_in_use(schedule: Schedule) -> Bandwidth:

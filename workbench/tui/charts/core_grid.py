@@ -55,7 +55,7 @@ def cells_for(grid: CoreGrid, width: int) -> Cells:
                 return Cells(track, pitch, True, grid.cols)
     track = track_of(grid.macs)
     for narrower in range(track, SHORTEST_TRACK - 1, -1):
-        pitch = narrower + NUMBER_ROOM
+        pitch = narrower + NUMBER_ROOM + 1
         if grid.cols * pitch - 1 <= width:
             return Cells(narrower, pitch, True, grid.cols)
     for folds in range(2, MOST_FOLDS + 1):  # rather two lines with digits than one without

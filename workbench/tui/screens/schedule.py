@@ -19,6 +19,7 @@ from workbench.tui.state import State
 LEFT = 9  # column where time begins
 DETAILS = 9  # rows of the lower part
 TRAFFIC = 5
+LEAST_COLUMN = 8  # `! 42.8 %`
 MS = 1e3
 
 
@@ -201,19 +202,20 @@ class SchedulePane(Pane):
 
     def _core_time(self, canvas: Canvas, y: int, score: Score) -> None:
         names = [part.name for part in score.subaccelerators[0].core_time]
-        end = canvas.width - 2
-        left = 48 if canvas.width >= 110 else 40
-        pitch = max(9, min(16, (end - left - 16) // max(1, len(names))))
-        for k, name in enumerate(names):
-            column_end = end - (len(names) - 1 - k) * pitch
-            canvas.put_right(column_end, y, name.removeprefix("idle: ")[: pitch - 1], DIM)
+        left = 46 if canvas.width >= 110 else 40
+        labels = [name.removeprefix("idle: ") for name in names]
+        ends, end = [], canvas.width - 2
+        for label in reversed(labels):
+            ends.insert(0, end)
+            end -= max(len(label), LEAST_COLUMN) + 2
+        for column_end, label in zip(ends, labels, strict=True):
+            canvas.put_right(column_end, y, label, DIM)
         for n, sub in enumerate(score.subaccelerators):
             if y + 1 + n >= canvas.height - 1:
                 return
             canvas.runs(left, y + 1 + n, (sub.id, BOLD), (f"  {sub.cores} × {sub.core}", TEXT))
             total = sum(part.value for part in sub.core_time) or 1.0
-            for k, part in enumerate(sub.core_time):
-                column_end = end - (len(names) - 1 - k) * pitch
+            for column_end, part in zip(ends, sub.core_time, strict=False):
                 share = part.value / total
                 stalled = part.name == "memory" and share >= 0.25
                 words = ("! " if stalled else "") + numbers.percent(share, 1)

@@ -33,8 +33,8 @@ def write_exports(folder: Path | str, files: Mapping[str, str]) -> list[Path]:
     folder = Path(folder)
     root = os.path.realpath(folder)
     for name in files:
-        target = os.path.realpath(folder / name)
-        if not name or "\0" in name or os.path.commonpath((root, target)) != root or target == root:
+        target = root if not name or "\0" in name else os.path.realpath(folder / name)
+        if target == root or os.path.commonpath((root, target)) != root:
             raise ExchangeError(folder, f"{name!r} would lie outside this folder; nothing was written")
     return [write_export(folder / name, text) for name, text in files.items()]
 

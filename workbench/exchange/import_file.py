@@ -1,0 +1,45 @@
+"""One door for every foreign network: the format is told by the file's name and what it holds."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from workbench.exchange.foreign_tables import is_foreign_table, read_foreign_table
+from workbench.exchange.imported import ExchangeError, Imported
+from workbench.exchange.maestro_files import read_maestro_network
+from workbench.exchange.onnx_network import read_onnx
+from workbench.workload.table_error import TableError
+from workbench.workload.table_file import read_network
+
+FORMATS = {
+    ".onnx": "ONNX",
+    ".m": "MAESTRO",
+    ".csv": "a layer table of the workbench, GAMMA, MAGMA or SCALE-Sim",
+}
+
+
+def import_network(path: Path | str, dims: Mapping[str, int] | None = None, name: str | None = None) -> Imported:
+    """The network of a foreign file; `dims` gives values to dimensions that an ONNX file leaves open.
+
+    Raises ExchangeError with the place, what was found and the way out.
+    """
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix not in FORMATS:
+        listed = ", ".join(f"{ending} ({words})" for ending, words in FORMATS.items())
+        raise ExchangeError(path, f"networks are read from files that end in {listed}")
+    if dims and suffix != ".onnx":
+        raise ExchangeError(path, "only ONNX files leave dimensions open; drop --dim")
+    if suffix == ".onnx":
+        found = read_onnx(path, dims)
+    elif suffix == ".m":
+        found = read_maestro_network(path)
+    elif is_foreign_table(path):
+        found = read_foreign_table(path)
+    else:
+        try:
+            found = Imported(read_network(path))
+        except TableError as error:
+            column = f"{error.column}: " if error.column else ""
+            raise ExchangeError(path, f"{column}{error.message}", error.line) from None
+    return replace(found, network=replace(found.network, name=name)) if name else found

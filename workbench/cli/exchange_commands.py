@@ -1,0 +1,177 @@
+"""`workbench import` and `workbench export`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
+
+from workbench.cli.designs import read_design
+from workbench.cli.ending import DONE, CommandError, UsageError, say
+from workbench.cli.options import Changes, Json
+from workbench.cli.output import on_engine_event, print_json, print_line
+
+if TYPE_CHECKING:
+    from workbench.workload.network import Network
+
+Format = Literal["report", "trace", "json", "csv", "maestro"]
+ENDINGS = {"report": ".md", "trace": ".trace.json", "json": ".json", "csv": ".csv", "maestro": ".m"}
+
+
+def import_(
+    file: Path,
+    /,
+    *,
+    out: Annotated[Path | None, Parameter(help="Where to write the network's table; default NAME.csv.")] = None,
+    dim: Annotated[
+        tuple[str, ...],
+        Parameter(negative="", help="A value for an open dimension of an ONNX file: NAME=VALUE. May be repeated."),
+    ] = (),
+    name: Annotated[str | None, Parameter(help="The network's name; default: the file's.")] = None,
+    force: Annotated[bool, Parameter(negative="", help="Replace the table if it exists.")] = False,
+    json: Json = False,
+) -> int:
+    """Import a network from ONNX (.onnx), MAESTRO (.m), or a table of GAMMA, MAGMA or SCALE-Sim (.csv).
+
+    The table it writes can be named wherever a network can: in a workload's file, on the screen, on the command line.
+
+    Parameters
+    ----------
+    file
+        The network's file.
+    """
+    from workbench.exchange.import_file import import_network
+    from workbench.exchange.target import write_export
+    from workbench.workload.table import write_table
+
+    dims = dict(_dimension(text) for text in dim)
+    found = import_network(file, dims, name)
+    network = found.network
+    path = out or Path(f"{network.name}.csv")
+    if path.exists() and not force:
+        raise CommandError(f"{path}: exists already; give another --out, or --force to replace it")
+    try:
+        text = write_table(network)
+    except ValueError as error:
+        raise CommandError(f"{file}: {error}") from None
+    write_export(path, text)
+    if json:
+        print_json(
+            {
+                "network": network.name,
+                "out": str(path),
+                "layers": len(network.layers),
+                "macs": network.macs,
+                "weights": network.weight_elements,
+                "warnings": list(found.warnings),
+                "notes": list(found.notes),
+            }
+        )
+        return DONE
+    for warning in found.warnings:
+        say(f"{file}: {warning}")
+    print_line(f"{path}: {_network_words(network)}")
+    for note in found.notes:
+        print_line(f"  {note}")
+    return DONE
+
+
+def export(
+    source: str,
+    /,
+    *,
+    format: Annotated[
+        Format,
+        Parameter(
+            name="--format",
+            help="report: Markdown with charts; trace: for ui.perfetto.dev; json; csv: layers; maestro: .m files.",
+        ),
+    ] = "report",
+    out: Annotated[Path | None, Parameter(help="The file to write; for maestro of a design: a folder.")] = None,
+    set_: Changes = (),
+    force: Annotated[bool, Parameter(negative="", help="Replace files that exist.")] = False,
+    json: Json = False,
+) -> int:
+    """Export a design with its score, or a network as MAESTRO's model file.
+
+    Parameters
+    ----------
+    source
+        A design's TOML file; for maestro also a network's name or table.
+    """
+    if source.endswith(".toml"):
+        folder, files, notes = _design_files(Path(source), format, out, set_)
+    elif format == "maestro":
+        if set_:
+            raise UsageError("--set changes designs; a network has no variables")
+        folder, files, notes = _network_file(source, out)
+    else:
+        raise UsageError(f"export {source}: {format} needs a design's file (.toml); a network goes to --format maestro")
+    from workbench.exchange.target import write_exports
+
+    existing = [name for name in files if (folder / name).exists()]
+    if existing and not force:
+        raise CommandError(f"{folder / existing[0]}: exists already; give another --out, or --force to replace it")
+    written = write_exports(folder, files)
+    if json:
+        print_json({"format": format, "out": [str(path) for path in written], "notes": list(notes)})
+        return DONE
+    for note in notes:
+        say(note)
+    for path in written:
+        print_line(str(path))
+    return DONE
+
+
+def _design_files(
+    source: Path, format: Format, out: Path | None, changes: tuple[str, ...]
+) -> tuple[Path, dict[str, str], tuple[str, ...]]:
+    """Folder, files by name, and what could not be said in them."""
+    from workbench.engine.client import score_once
+    from workbench.exchange.maestro_writing import write_design
+    from workbench.exchange.report import full_json, layers_csv, markdown_report
+    from workbench.exchange.trace import chrome_trace
+    from workbench.hardware.presets import load_board
+
+    design = read_design(source, changes).design
+    score = score_once(design, timeline=format in ("report", "trace", "json"), on_event=on_engine_event)
+    board = load_board(design.board, design.board_overrides)
+    if format == "maestro":
+        from workbench.design.tenants import design_workload
+
+        export = write_design(design, design_workload(design), score, board)
+        return out or Path(f"{source.stem}-maestro"), dict(export.files), export.notes
+    target = out or Path(source.stem + ENDINGS[format])
+    match format:
+        case "trace":
+            files = {target.name: chrome_trace(score)}
+        case "json":
+            files = {target.name: full_json(score)}
+        case "csv":
+            files = {target.name: layers_csv(score)}
+        case _:
+            files = markdown_report(score, board, target.stem)
+            files[target.name] = files.pop(f"{target.stem}.md")
+    return target.parent, files, score.warnings
+
+
+def _network_file(source: str, out: Path | None) -> tuple[Path, dict[str, str], tuple[str, ...]]:
+    from workbench.exchange.maestro_writing import write_network
+    from workbench.exchange.target import file_name
+    from workbench.workload.presets import load_network
+
+    network = load_network(source)
+    written = write_network(network)
+    target = out or Path(file_name(f"{network.name}.m"))
+    return target.parent, {target.name: written.text}, written.notes
+
+
+def _dimension(text: str) -> tuple[str, int]:
+    name, equals, value = text.rpartition("=")
+    if not equals or not name or not value.isdecimal() or len(value) > 9:
+        raise UsageError(f"--dim {text}: expected NAME=VALUE with a whole number, such as batch=1")
+    return name, int(value)
+
+
+def _network_words(network: "Network") -> str:
+    macs, weights = network.macs, network.weight_elements
+    return f"{network.name}, {len(network.layers)} layers, {macs / 1e9:.4g} GMAC, {weights / 1e6:.4g} M weights"

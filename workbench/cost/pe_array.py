@@ -168,6 +168,12 @@ def platform_vector(
     return np.array([values[column] for column in lay.PlatformColumn])
 
 
+def encode_shapes(shapes: Sequence[LayerShape], board: Board) -> NDArray[np.int64]:
+    """int64 [n, SHAPE_COLUMNS], as `option_table` takes them."""
+    rows = np.array([shape_row(shape, board.concat_copies) for shape in shapes], np.int64)
+    return rows.reshape(-1, lay.SHAPE_COLUMNS)
+
+
 def option_table(
     shapes: Sequence[LayerShape],
     core: PeArrayCore,
@@ -182,11 +188,14 @@ def option_table(
     clock_hz: float | None = None,
     buffer_share: float = 1.0,
     all_rectangles: bool = False,
+    encoded: NDArray[np.int64] | None = None,
 ) -> OptionTable:
     """Every way each shape may run on `rows` × `cols` × `planes` PE arrays; columns as in cost/options.py.
 
     `buffer_share` is the sub-accelerator's part of the board's global buffer; its cores have equal parts of that.
     Without `all_rectangles` an option that another beats or equals in cores, time, bytes and energy is left out.
+    `encoded`: what `encode_shapes` gives, where it is known already.
+
     Raises ValueError, naming line and column, for PE directives with mistakes.
     """
     present = set(ALL_WIRES) if dataflow.flexible else set(wires)
@@ -201,10 +210,11 @@ def option_table(
     hardware[HardwareColumn.SIMD_LANES] = core.simd_lanes
     hardware[HardwareColumn.L2_SIZE] = max(1, int(buffer_bytes)) if board.global_buffer_bytes else 0
     platform = platform_vector(core, board, energy, present, buffer_bytes, clock_hz or board.clock_hz)
-    encoded = np.array([shape_row(shape, board.concat_copies) for shape in shapes], np.int64)
+    if encoded is None:
+        encoded = encode_shapes(shapes, board)
     directives = pe_directives(core.directives)
     table, start = option_rows(
-        encoded.reshape(-1, lay.SHAPE_COLUMNS),
+        encoded,
         splits,
         directives,
         line_width(directives, core.pes),

@@ -1,6 +1,7 @@
 """Option tables of every sub-accelerator configuration met so far: built when first asked for, then kept."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,19 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.cost.dpu import option_table as dpu_options
+from workbench.cost.dpu_shapes import shape_rows
 from workbench.cost.options import OptionTable
 from workbench.dataflow.core_dataflow import CoreDataflow
 from workbench.dataflow.core_resolution import resolve_core
 from workbench.dataflow.diagnostic import Severity
 from workbench.design.design import SubAccelerator
-from workbench.hardware.board import Board
+from workbench.hardware.board import Board, Family
 from workbench.hardware.core import DpuCore
 from workbench.hardware.energy import EnergyTable
 from workbench.hardware.presets import core_idle_w, core_resources, load_core
 from workbench.schedule.problem import OptionArrays, option_arrays
 from workbench.workload.layer import LayerShape
 
-MOST_ROWS = 600_000  # about 70 MB of options; beyond it the store starts afresh
+MOST_ROWS = 400_000  # about 110 MB of options; beyond it the store starts afresh
+FIRST_ROWS = 65_536
 
 
 class DataflowError(ValueError):
@@ -57,61 +60,42 @@ def table_of(
     energy: EnergyTable,
     *,
     all_rectangles: bool = False,
+    encoded: NDArray[np.int64] | None = None,
 ) -> OptionTable:
-    """Every way each shape may run on a sub-accelerator."""
+    """Every way each shape may run on a sub-accelerator. PE arrays share the global buffer by their share of the PEs."""
     core = load_core(sub.core)
     wires = [wire.value for wire in sub.wires]
     if isinstance(core, DpuCore):
         return dpu_options(
-            shapes, core, dataflow, sub.rows, sub.cols, sub.planes, wires, board, energy, all_rectangles=all_rectangles
-        )
+            shapes, core, dataflow, sub.rows, sub.cols, sub.planes, wires, board, energy,
+            all_rectangles=all_rectangles, encoded=encoded,
+        )  # fmt: skip
     from workbench.cost.pe_array import option_table as pe_options  # only ASIC boards pay for loading it
 
+    board_pes = sum(region.resources.pes for region in board.regions)
     return pe_options(
-        shapes, core, dataflow, sub.rows, sub.cols, sub.planes, wires, board, energy, all_rectangles=all_rectangles
-    )
+        shapes, core, dataflow, sub.rows, sub.cols, sub.planes, wires, board, energy,
+        buffer_share=min(1.0, sub.cores * core.pes / board_pes) if board_pes else 1.0,
+        all_rectangles=all_rectangles, encoded=encoded,
+    )  # fmt: skip
 
 
 class ConfigurationStore:
-    """Grows by one table per new configuration; `arrays` holds them all as the kernels read them.
+    """Grows by one table per new (core, dataflow, grid, wires); `arrays` holds them all as the kernels read them.
 
-    A configuration is (core, dataflow, grid, wires); equal ones of different designs share their table.
+    Sub-accelerators that differ in nothing a table depends on share it, within a design and between designs.
     """
 
     def __init__(self, shapes: Sequence[LayerShape], board: Board, energy: EnergyTable) -> None:
         self._shapes = tuple(shapes)
         self._board = board
         self._energy = energy
+        self._encoded = self._encode()
         self._known: dict[tuple[object, ...], Configuration | DataflowError] = {}
+        self._place: dict[tuple[object, ...], int] = {}  # of a table
         self._tables: list[OptionTable] = []
         self._columns: list[NDArray[Any]] = []  # growing fields of OptionArrays behind `start`
         self._forget()
-
-    def find(self, sub: SubAccelerator) -> Configuration:
-        """The configuration of a sub-accelerator. Raises DataflowError, or ValueError for an unknown core."""
-        key = (sub.core, sub.dataflow, sub.rows, sub.cols, sub.planes, sub.wires, sub.dsp, sub.ram, sub.uram)
-        found = self._known.get(key)
-        if found is None:
-            try:
-                found = self._make(sub)
-            except DataflowError as error:
-                found = error
-            self._known[key] = found
-        if isinstance(found, DataflowError):
-            raise DataflowError(f"{sub.id}: {found}")
-        return found
-
-    def make_room(self) -> None:
-        """Forget everything if the store has grown too large. Configurations found before are void afterwards."""
-        if self._rows > MOST_ROWS:
-            self._forget()
-
-    def _forget(self) -> None:
-        self._known.clear()
-        self._tables.clear()
-        self._columns = []
-        self._start = np.zeros((0, len(self._shapes) + 1), np.int32)
-        self._rows = 0
 
     @property
     def arrays(self) -> OptionArrays:
@@ -122,32 +106,102 @@ class ConfigurationStore:
         """The option table of one configuration."""
         return self._tables[configuration.index]
 
-    def _make(self, sub: SubAccelerator) -> Configuration:
-        dataflow = resolve_dataflow(sub, self._board)
-        table = table_of(sub, dataflow, self._shapes, self._board, self._energy)
-        core = load_core(sub.core)
-        resources = core_resources(core, self._board, sub.dsp, sub.ram, sub.uram)
-        self._append(option_arrays([table]))
-        self._tables.append(table)
-        return Configuration(
-            index=len(self._tables) - 1,
-            cores=sub.cores,
-            core_size=resources.lut or resources.pes or 1.0,
-            idle_w=sub.cores * core_idle_w(self._board, resources),
-            dataflow=dataflow,
-        )
+    def every_rectangle(self, sub: SubAccelerator) -> OptionTable:
+        """The table with the options that others beat as well, for a person to look at. Raises DataflowError."""
+        return self._table(sub, resolve_dataflow(sub, self._board), all_rectangles=True)
 
-    def _append(self, one: OptionArrays) -> None:
-        count = len(one.cores)
-        fields = one[1:]
+    def find(self, sub: SubAccelerator) -> Configuration:
+        """The configuration of a sub-accelerator. Raises DataflowError, or ValueError for an unknown core."""
+        key = _configuration_key(sub)
+        if key not in self._known:
+            self.prepare([sub])
+        found = self._known[key]
+        if isinstance(found, DataflowError):
+            raise DataflowError(f"{sub.id}: {found}")
+        return found
+
+    def prepare(self, subs: Iterable[SubAccelerator], threads: int = 1) -> None:
+        """Build what is missing of many sub-accelerators at once; the result does not depend on `threads`."""
+        new = {_configuration_key(sub): sub for sub in subs}
+        resolved: dict[tuple[object, ...], tuple[SubAccelerator, CoreDataflow]] = {}
+        missing: dict[tuple[object, ...], tuple[SubAccelerator, CoreDataflow]] = {}
+        for key, sub in new.items():
+            if key in self._known:
+                continue
+            try:
+                dataflow = resolve_dataflow(sub, self._board)
+            except DataflowError as error:
+                self._known[key] = error
+                continue
+            resolved[key] = sub, dataflow
+            table_key = _table_key(sub, dataflow)
+            if table_key not in self._place:
+                missing.setdefault(table_key, (sub, dataflow))
+        if threads > 1 and len(missing) > 1:
+            with ThreadPoolExecutor(threads) as pool:
+                tables = list(pool.map(lambda pair: self._table(*pair), missing.values()))
+        else:
+            tables = [self._table(*pair) for pair in missing.values()]
+        for table_key, table in zip(missing, tables, strict=True):
+            self._place[table_key] = len(self._tables)
+            self._tables.append(table)
+        if tables:
+            self._append(option_arrays(tables))
+        for key, (sub, dataflow) in resolved.items():
+            resources = core_resources(load_core(sub.core), self._board, sub.dsp, sub.ram, sub.uram)
+            self._known[key] = Configuration(
+                index=self._place[_table_key(sub, dataflow)],
+                cores=sub.cores,
+                core_size=resources.lut or resources.pes or 1.0,
+                idle_w=sub.cores * core_idle_w(self._board, resources),
+                dataflow=dataflow,
+            )
+
+    def make_room(self) -> None:
+        """Forget everything if the store has grown too large. Configurations found before are void afterwards."""
+        if self._rows > MOST_ROWS:
+            self._forget()
+
+    def _forget(self) -> None:
+        self._known.clear()
+        self._place.clear()
+        self._tables.clear()
+        self._columns = []
+        self._start = np.zeros((0, len(self._shapes) + 1), np.int32)
+        self._rows = 0
+
+    def _encode(self) -> NDArray[np.int64]:
+        if self._board.family is Family.FPGA:
+            return shape_rows(self._shapes, self._board.concat_copies)
+        from workbench.cost.pe_array import encode_shapes  # only ASIC boards pay for loading it
+
+        return encode_shapes(self._shapes, self._board)
+
+    def _table(self, sub: SubAccelerator, dataflow: CoreDataflow, all_rectangles: bool = False) -> OptionTable:
+        return table_of(
+            sub, dataflow, self._shapes, self._board, self._energy,
+            all_rectangles=all_rectangles, encoded=self._encoded,
+        )  # fmt: skip
+
+    def _append(self, new: OptionArrays) -> None:
+        count = len(new.cores)
+        fields = new[1:]
         if not self._columns:
-            self._columns = [np.empty(max(1024, 2 * count), field.dtype) for field in fields]
+            self._columns = [np.empty(max(FIRST_ROWS, count), field.dtype) for field in fields]
         if self._rows + count > len(self._columns[0]):
             size = 2 * (self._rows + count)
-            self._columns = [
-                np.concatenate([c[: self._rows], np.empty(size - self._rows, c.dtype)]) for c in self._columns
-            ]
+            for i, old in enumerate(self._columns):
+                self._columns[i] = np.empty(size, old.dtype)
+                self._columns[i][: self._rows] = old[: self._rows]
         for column, field in zip(self._columns, fields, strict=True):
             column[self._rows : self._rows + count] = field
-        self._start = np.ascontiguousarray(np.vstack([self._start, one.start + np.int32(self._rows)]))
+        self._start = np.ascontiguousarray(np.vstack([self._start, new.start + np.int32(self._rows)]))
         self._rows += count
+
+
+def _configuration_key(sub: SubAccelerator) -> tuple[object, ...]:
+    return (sub.core, sub.dataflow, sub.rows, sub.cols, sub.planes, sub.wires, sub.dsp, sub.ram, sub.uram)
+
+
+def _table_key(sub: SubAccelerator, dataflow: CoreDataflow) -> tuple[object, ...]:
+    return (sub.core, dataflow, sub.rows, sub.cols, sub.planes, frozenset(sub.wires))

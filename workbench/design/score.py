@@ -91,8 +91,18 @@ class Scorer:
         found: list[Evaluation | None] = [None] * len(designs)
         ready: list[int] = []
         configurations: list[list[Configuration]] = []
-        for i, design in enumerate(designs):
-            overrun = fit_of(design, self.board).overrun
+        threads = threads or os.cpu_count() or 1
+        overruns = [fit_of(design, self.board).overrun for design in designs]
+        self.store.prepare(
+            (
+                sub
+                for design, over in zip(designs, overruns, strict=True)
+                if over == 0
+                for sub in design.subaccelerators
+            ),
+            threads,
+        )
+        for i, (design, overrun) in enumerate(zip(designs, overruns, strict=True)):
             try:
                 own = self._configurations(design) if overrun == 0 else []
             except DataflowError:
@@ -109,7 +119,7 @@ class Scorer:
             totals = simulate_many(
                 problem,
                 proportional=self._proportional,
-                threads=min(threads or os.cpu_count() or 1, len(ready)),
+                threads=min(threads, len(ready)),
             )
             for place, i in enumerate(ready):
                 found[i] = self._evaluation(

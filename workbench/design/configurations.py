@@ -62,7 +62,7 @@ def table_of(
     all_rectangles: bool = False,
     encoded: NDArray[np.int64] | None = None,
 ) -> OptionTable:
-    """Every way each shape may run on a sub-accelerator. PE arrays share the global buffer by their share of the PEs."""
+    """Every way each shape may run on a sub-accelerator; PE arrays have the global buffer by their share of PEs."""
     core = load_core(sub.core)
     wires = [wire.value for wire in sub.wires]
     if isinstance(core, DpuCore):

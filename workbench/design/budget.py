@@ -86,7 +86,8 @@ def _uses(needs: Sequence[tuple[str, int, Need]], board: Board) -> tuple[Resourc
         uram = sum(n * need.uram for _, n, need in needs)
         movable = sum(n * need.bram for _, n, need in needs if need.may_spill)
         spilled = min(max(0.0, bram - bram_room), movable, BRAM_PER_URAM * max(0.0, uram_room - uram))
-        found.insert(2, ResourceUse("bram", bram - spilled, bram_room))
+        stays = bram_room if spilled == bram - bram_room else bram - spilled  # not a rounding error above the room
+        found.insert(2, ResourceUse("bram", stays, bram_room))
         if uram_room > 0 or uram > 0:
             found.insert(3, ResourceUse("uram", uram + spilled / BRAM_PER_URAM, uram_room))
     if board.ports:

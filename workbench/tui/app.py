@@ -29,7 +29,7 @@ TOAST_S = 4.0
 class WorkbenchApp(Deeds, PaneDeeds, App[int], inherit_bindings=False):
     """The screen of the workbench."""
 
-    CSS_PATH = "look.tcss"
+    CSS_PATH = Path(__file__).parent / "look.tcss"  # absolute, so that subclasses in other folders find it
     TITLE = "workbench"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = bindings(Context.ANYWHERE)

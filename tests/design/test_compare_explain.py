@@ -1,0 +1,103 @@
+"""What-ifs and comparisons against plain re-scoring."""
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from workbench.design import edit
+from workbench.design.compare import compare, differing_variables
+from workbench.design.design import Design, Objective
+from workbench.design.explain import explain, neighbours
+from workbench.design.first import first_design
+from workbench.design.report_json import comparison_json, explanation_json
+from workbench.design.score import Scorer
+from workbench.design.tenants import design_workload
+from workbench.design.variables import get_variable, set_variable
+
+
+@pytest.fixture(scope="module")
+def design() -> Design:
+    tenants = (("resnet18", 1, 2, None), ("mobilenetv1", 2, 1, None))
+    return replace(first_design("mlperf", "zcu102"), workload="small", tenants=tenants)
+
+
+@pytest.fixture(scope="module")
+def scorer(design: Design) -> Scorer:
+    return Scorer(design_workload(design), edit.design_board(design))
+
+
+def test_every_what_if_is_one_variable_and_scores_as_said(design: Design, scorer: Scorer) -> None:
+    explanation = explain(design, scorer)
+    now = scorer.score(design).edp_j_s
+    assert now is not None
+    for each in explanation.suggestions:
+        changed = set_variable(design, each.variable, each.after)
+        assert changed != design
+        score = scorer.score(changed)
+        assert score.feasible == (each.edp_j_s is not None)
+        if each.edp_j_s is not None:
+            assert each.ratio is not None
+            assert math.isclose(score.edp_j_s, each.ratio * now, rel_tol=1e-9)
+    ratios = [s.ratio for s in explanation.possible]
+    assert ratios == sorted(ratios)
+    assert len(explanation.possible) + len(explanation.impossible) == len(explanation.suggestions)
+    assert {s["variable"] for s in explanation_json(explanation)["suggestions"]} >= {"A.cols", "scheduler.theta"}
+
+
+def test_steps_go_up_and_down_and_never_repeat_the_present(design: Design, scorer: Scorer) -> None:
+    steps = neighbours(design, scorer.board)
+    cols = [after for name, _, after, _ in steps if name == "A.cols"]
+    assert cols == [design.subaccelerators[0].cols + 1, design.subaccelerators[0].cols - 1]
+    assert all(changed != design for *_, changed in steps)
+    assert all(get_variable(design, name) == before for name, before, *_ in steps if not name.endswith(".present"))
+    names = {name for name, *_ in steps}
+    assert {"A.core", "A.dataflow", "A.wires", "A.dsp", "A.present", "scheduler.alpha"} <= names
+
+
+def test_the_ratio_is_of_what_is_minimised(design: Design, scorer: Scorer) -> None:
+    slow = explain(replace(design, objective=Objective.LATENCY), scorer)
+    now = scorer.score(design).latency_s
+    assert now is not None
+    each = slow.possible[0]
+    score = scorer.score(set_variable(design, each.variable, each.after))
+    assert math.isclose(score.latency_s / now, each.ratio, rel_tol=1e-9)
+
+
+def test_a_design_that_does_not_fit_is_shown_what_would(design: Design, scorer: Scorer) -> None:
+    explanation = explain(edit.set_cols(design, "A", design.subaccelerators[0].cols + 1), scorer)
+    assert not explanation.score.feasible
+    assert any(s.variable == "A.cols" for s in explanation.possible)
+    assert all(s.ratio is None for s in explanation.suggestions)
+
+
+def test_asic_designs_have_steps_too() -> None:
+    asic = first_design("mlperf", "edge")
+    steps = neighbours(asic, edit.design_board(asic))
+    cores = {after for name, _, after, _ in steps if name == "A.core"}
+    assert cores == {"nvdla-128"}
+    assert any(after == "os-p-k" for name, _, after, _ in steps if name == "A.dataflow")
+
+
+def test_only_what_differs_is_listed(design: Design) -> None:
+    other = edit.set_core(edit.add_subaccelerator(design)[0], "A", "B1024")
+    rows = {row.name: row.values for row in differing_variables([design, other])}
+    assert rows["A.core"] == (design.subaccelerators[0].core, "B1024")
+    assert rows["C.rows"] == (None, 1)
+    assert "B.core" not in rows
+    assert "workload" not in rows
+
+
+def test_layers_won_and_lost_add_up_to_the_difference(design: Design, scorer: Scorer) -> None:
+    other = edit.set_core(design, "A", "B1024")
+    first, last = scorer.score(design), scorer.score(other)
+    comparison = compare(["a", "b"], [design, other], [first, last])
+    total = sum(layer.time_s for layer in first.layers) - sum(layer.time_s for layer in last.layers)
+    assert math.isclose(sum(row.gain_s for row in comparison.layers), total, rel_tol=1e-9)
+    assert len(comparison.won) + len(comparison.lost) == len(comparison.layers)
+    assert comparison_json(comparison)["variables"][0]["name"] == "A.core"
+
+
+def test_one_design_cannot_be_compared(design: Design, scorer: Scorer) -> None:
+    with pytest.raises(ValueError, match="two or more"):
+        compare(["a"], [design], [scorer.score(design)])

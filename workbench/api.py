@@ -120,7 +120,7 @@ def search(
     )
     running = Search(
         space,
-        make_optimizer(optimizer, space.encode(base), seed, population, space.granularity()),
+        make_optimizer(optimizer, space.encode(base), seed, population),
         lambda designs: scorer.evaluate_many(designs, threads=threads),
         Goal(base.objective, power_limit_w=power_limit_w),
         [base],

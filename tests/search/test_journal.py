@@ -23,7 +23,7 @@ GUEST_GENERATION = 5
 
 def a_search(optimizer: str, base: Design, board: Board, evaluations: int = EVALUATIONS) -> Search:
     space = Space(base, board, freeze=("A.core",))
-    made = make_optimizer(optimizer, space.encode(base), 11, 12, space.granularity())
+    made = make_optimizer(optimizer, space.encode(base), 11, 12)
     return Search(space, made, closed_form, Goal(), [base], Limits(evaluations))
 
 

@@ -21,7 +21,7 @@ from workbench.search.space import Space
 
 def run(optimizer: str, base: Design, board: Board, evaluations: int, seed: int = 1, **space: object) -> Search:
     where = Space(base, board, **space)  # type: ignore[arg-type]
-    made = make_optimizer(optimizer, where.encode(base), seed, None, where.granularity())
+    made = make_optimizer(optimizer, where.encode(base), seed, None)
     search = Search(where, made, closed_form, Goal(), [base], Limits(evaluations))
     while not search.done:
         search.step()

@@ -103,7 +103,7 @@ def test_a_text_of_the_users_own_is_a_choice_and_follows_the_grid(base: Design, 
 @settings(max_examples=60, deadline=None)
 def test_frozen_stays_frozen(base: Design, board: Board, names: list[str], optimizer: str, seed: int) -> None:
     space = Space(base, board, freeze=tuple(names))
-    search = make_optimizer(optimizer, space.encode(base), seed, 8, space.granularity())
+    search = make_optimizer(optimizer, space.encode(base), seed, 8)
     search.inject(np.zeros(space.dimension))
     wanted = {name: frozen_value(base, name) for name in names}
     for _ in range(4):

@@ -44,7 +44,7 @@ def _search(scorer: Scorer, design: Design, optimizer: str, seed: int) -> float:
     space = Space(design, scorer.board)
     running = Search(
         space,
-        make_optimizer(optimizer, space.encode(design), seed, granularity=space.granularity()),
+        make_optimizer(optimizer, space.encode(design), seed),
         scorer.evaluate_many,
         Goal(design.objective),
         [design],

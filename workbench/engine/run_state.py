@@ -50,9 +50,7 @@ class RunState:
             bounds=options.bounds,
             most_subaccelerators=options.max_subaccelerators,
         )
-        optimizer = make_optimizer(
-            options.optimizer, space.encode(design), options.seed, options.population, space.granularity()
-        )
+        optimizer = make_optimizer(options.optimizer, space.encode(design), options.seed, options.population)
         self.search = Search(
             space,
             optimizer,

@@ -5,8 +5,9 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from workbench.dataflow.core_resolution import resolve_core
 from workbench.dataflow.library import DataflowLevel, load_dataflows
-from workbench.design.design import Design, Wire
+from workbench.design.design import Design, SubAccelerator, Wire
 from workbench.hardware.board import Board, Family
 from workbench.hardware.presets import BRAM_PER_URAM, core_names, core_resources, load_core
 from workbench.hardware.resources import Resources
@@ -14,6 +15,7 @@ from workbench.hardware.resources import Resources
 MOST_CORES = 64  # of one sub-accelerator: beyond it no board of the library has room
 # Cores beyond the vendor's eight, so that designs with one large core per dataflow (Herald-like) have them too.
 LARGE_SHAPES = ("16x16x16", "16x16x24", "16x16x32", "16x32x32")
+MOST_SPATIAL = 2  # texts that spread three loops are not searched: `flexible` covers what they do; a base may have one
 FLEXIBLE = "flexible"  # name of the preset that splits every layer as it likes
 _WIRE_OF_LOOP = {Wire.WEIGHT_MULTICAST: "P", Wire.INPUT_MULTICAST: "K", Wire.PSUM_RING: "C"}
 _LITERAL_CLUSTER = re.compile(r"Cluster\s*\(\s*(\d+)")
@@ -57,8 +59,9 @@ class Choices:
         return total
 
     def most_cores(self, core: str) -> int:
-        """How many cores of a kind the card's resources could hold if regions did not cut them up; at least 1."""
-        return max(1, min(MOST_CORES, math.floor(_how_often(core, self.board, self.usable))))
+        """How many cores of a kind the card's regions hold, wires and interconnect left out; at least 1."""
+        fits = sum(math.floor(_how_often(core, self.board, room)) for room in _rooms(self.board))
+        return max(1, min(MOST_CORES, fits))
 
 
 def choices_for(board: Board, design: Design) -> Choices:
@@ -68,7 +71,7 @@ def choices_for(board: Board, design: Design) -> Choices:
     dataflows = _library_dataflows(board)
     for sub in own:
         if all(sub.dataflow != known.text for known in dataflows):
-            dataflows.append(DataflowChoice(f"{sub.id}'s own", sub.dataflow, (), tuple(Wire)))
+            dataflows.append(_own(sub, board))
     wires = [wire for wire in Wire if wire is not Wire.PSUM_RING or board.psum_link_bytes_per_cycle > 0]
     wires += [wire for sub in own for wire in sub.wires if wire not in wires]
     return Choices(
@@ -124,8 +127,21 @@ def _library_dataflows(board: Board) -> list[DataflowChoice]:
             continue
         if "C" in known.spatial and board.psum_link_bytes_per_cycle <= 0:
             continue
+        if len(known.spatial) > MOST_SPATIAL:
+            continue
         found.append(DataflowChoice(known.name, known.text, known.spatial, tuple(Wire(w) for w in known.wires)))
     return sorted(found, key=lambda d: (_likeness(d), d.name))
+
+
+def _own(sub: SubAccelerator, board: Board) -> DataflowChoice:
+    """A text of the user's own as a choice; one that does not resolve is offered as it is."""
+    link = board.psum_link_bytes_per_cycle > 0
+    resolved, _ = resolve_core(sub.dataflow, sub.rows, sub.cols, sub.planes, link)
+    if resolved is None or resolved.flexible:
+        return DataflowChoice(FLEXIBLE if resolved else f"{sub.id}'s own", sub.dataflow, (), tuple(Wire))
+    spatial = tuple(loop.name for loop in resolved.spatial)
+    wires = tuple(wire for wire in Wire if _WIRE_OF_LOOP[wire] in spatial)
+    return DataflowChoice(f"{sub.id}'s own", sub.dataflow, spatial, wires)
 
 
 def _likeness(choice: DataflowChoice) -> float:
@@ -151,10 +167,15 @@ def _how_often(core: str, board: Board, room: Resources) -> float:
 
 def _fits(core: str, board: Board) -> bool:
     """Whether one core fits a region of the card, or the whole card where cores may span regions."""
+    return any(_how_often(core, board, room) >= 1 for room in _rooms(board))
+
+
+def _rooms(board: Board) -> list[Resources]:
+    """Usable room of the places a core may lie in."""
     rooms = [(region.resources - region.shell) * board.usable_share for region in board.regions]
-    if board.span_slr:
-        total = Resources()
-        for room in rooms:
-            total = total + room
-        rooms = [total]
-    return any(_how_often(core, board, room) >= 1 for room in rooms)
+    if not board.span_slr:
+        return rooms
+    total = Resources()
+    for room in rooms:
+        total = total + room
+    return [total]

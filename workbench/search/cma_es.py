@@ -11,15 +11,16 @@ from typing import Any
 
 import numpy as np
 
+from workbench.search.one_plus_one import mutant
 from workbench.search.protocol import Vectors
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import cma
 
-POPULATION = 64  # formulation §5: median 1.04 of the best known, against 1.13 with pycma's default
-SIGMA = 0.25
-LEAST_STD_IN_STEPS = 0.3  # a discrete coordinate's standard deviation stays above this share of its step
+POPULATION = 64  # half of it CMA-ES, half mutants of the best
+MUTANT_SHARE = 0.5
+SIGMA = 0.12  # wider starts lose what the start design has before they have learned anything
 STAGNATION = 40  # generations without gain before a restart
 GAIN = 1e-9  # of the logarithm of the objective
 GROWTH = 2.0  # IPOP: population of every second restart (Auger and Hansen, CEC 2005)
@@ -35,13 +36,12 @@ class CmaEs:
         start: Vectors,
         seed: int,
         population: int = POPULATION,
-        granularity: Vectors | None = None,
         sigma: float = SIGMA,
     ) -> None:
         self._random = np.random.Generator(np.random.PCG64(seed))
         self._start = np.clip(start, 0.0, 1.0)
-        self._population = population
-        self._granularity = np.zeros(len(start)) if granularity is None else granularity
+        self._mutants = int(MUTANT_SHARE * population)
+        self._population = population - self._mutants
         self._best = self._start
         self._best_fitness = math.inf
         self._round_best = math.inf  # of the present restart
@@ -55,25 +55,29 @@ class CmaEs:
         """The next generation."""
         if self._es is None:  # nothing to search: the only design, once
             return np.zeros((1, 0))
+        mutants = [mutant(self._best, self._random) for _ in range(self._mutants)]
         if self._injected:
             pad = [0.5] * (self._es.N - len(self._start))
             self._es.inject([vector.tolist() + pad for vector in self._injected], force=True)
             self._injected.clear()
         self._asked = self._es.ask()
-        return np.clip(np.array(self._asked)[:, : len(self._start)], 0.0, 1.0)
+        own = np.clip(np.array(self._asked)[:, : len(self._start)], 0.0, 1.0)
+        return np.concatenate([own, np.array(mutants).reshape(-1, len(self._start))])
 
     def tell(self, vectors: Vectors, fitness: Vectors) -> None:
         """Adapt the distribution; restart where it has converged or stands still."""
         best = int(np.argmin(fitness))
-        if fitness[best] < self._best_fitness:
+        if fitness[best] <= self._best_fitness:
             self._best, self._best_fitness = vectors[best].copy(), float(fitness[best])
+            if best >= len(self._asked) > 0:  # a mutant: the distribution must hear of it
+                self._injected.append(self._best)
         if self._es is None:
             return
         if fitness[best] < self._round_best - GAIN:
             self._round_best, self._stagnant = float(fitness[best]), 0
         else:
             self._stagnant += 1
-        self._es.tell(self._asked, fitness.tolist())
+        self._es.tell(self._asked, fitness[: len(self._asked)].tolist())
         if self._stagnant >= STAGNATION or self._es.stop():
             self._restart()
 
@@ -84,7 +88,7 @@ class CmaEs:
     @property
     def population(self) -> int:
         """How many candidates the next `ask` gives."""
-        return 1 if self._es is None else int(self._es.popsize)
+        return 1 if self._es is None else int(self._es.popsize) + self._mutants
 
     @property
     def sigma(self) -> float | None:
@@ -105,9 +109,8 @@ class CmaEs:
         if len(mean) == 0:
             return None
         random = self._random
-        steps = self._granularity
         if len(mean) == 1:  # pycma refuses one dimension: a second one that nobody reads
-            mean, steps = np.append(mean, 0.5), np.append(steps, 0.0)
+            mean = np.append(mean, 0.5)
         options = {
             "popsize": population,
             "bounds": [0.0, 1.0],
@@ -115,7 +118,6 @@ class CmaEs:
             "randn": lambda *shape: random.standard_normal(shape),
             "verbose": -9,
             "verb_log": 0,
-            "minstd": (LEAST_STD_IN_STEPS * steps).tolist(),
             "tolfun": 0,
             "tolfunhist": 0,
             "tolflatfitness": STAGNATION,

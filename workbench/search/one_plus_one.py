@@ -22,7 +22,7 @@ class OnePlusOne:
 
     def ask(self) -> Vectors:
         """The next generation: children of the parent, the parent itself first of all."""
-        rows = [self._child() for _ in range(self._population)]
+        rows = [mutant(self._parent, self._random) for _ in range(self._population)]
         if not np.isfinite(self._fitness):
             rows[0] = self._parent.copy()
         for i, vector in enumerate(self._injected[: len(rows)]):
@@ -50,15 +50,17 @@ class OnePlusOne:
         """None: step sizes are fixed."""
         return None
 
-    def _child(self) -> Vectors:
-        child = self._parent.copy()
-        size = len(child)
-        if size == 0:
-            return child
-        changed = self._random.random(size) < CHANGED / size
-        changed[self._random.integers(size)] = True
-        anew = self._random.random(size) < REDRAWN
-        nudged = child + NUDGE * self._random.standard_normal(size)
-        drawn = self._random.random(size)
-        child[changed] = np.where(anew, drawn, nudged)[changed]
-        return np.clip(child, 0.0, 1.0)
+
+def mutant(parent: Vectors, random: np.random.Generator) -> Vectors:
+    """A copy of a vector with one coordinate changed, and each other one with a small chance: drawn anew or nudged."""
+    child = parent.copy()
+    size = len(child)
+    if size == 0:
+        return child
+    changed = random.random(size) < CHANGED / size
+    changed[random.integers(size)] = True
+    anew = random.random(size) < REDRAWN
+    nudged = child + NUDGE * random.standard_normal(size)
+    drawn = random.random(size)
+    child[changed] = np.where(anew, drawn, nudged)[changed]
+    return np.clip(child, 0.0, 1.0)

@@ -7,17 +7,15 @@ from workbench.search.protocol import Optimizer, Vectors
 from workbench.search.random_search import RandomSearch
 
 
-def make_optimizer(
-    name: str, start: Vectors, seed: int, population: int | None = None, granularity: Vectors | None = None
-) -> Optimizer:
+def make_optimizer(name: str, start: Vectors, seed: int, population: int | None = None) -> Optimizer:
     """An optimiser by name, starting near `start` [dimension]; `population` None means its own default.
 
-    `granularity` [dimension] is the step of each coordinate (0: continuous). Raises ValueError naming the known ones.
+    Raises ValueError naming the known ones.
     """
     sizes = {} if population is None else {"population": population}
     match name:
         case "cma":
-            return CmaEs(start, seed, granularity=granularity, **sizes)
+            return CmaEs(start, seed, **sizes)
         case "genetic":
             return Genetic(start, seed, **sizes)
         case "one-plus-one":

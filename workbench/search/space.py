@@ -2,8 +2,9 @@
 
 Every coordinate lies in [0, 1]. A frozen variable has no coordinate: it is read from the base design, so that no
 optimiser can change it. The number of cores is a share of how many of that kind the card could hold: changing the core
-type then keeps the share of the card, and the sum of shares is what the budget limits. The grid's shape is the
-logarithm of its rows over that of its cores, taken to the nearest divisor.
+type then keeps the share of the card; where all together overrun it they shrink in proportion. A share near zero means
+that the sub-accelerator is not there. The grid's shape is the logarithm of its rows over that of its cores, taken to
+the nearest divisor.
 """
 
 import math
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.design.budget import fit_of
 from workbench.design.design import Design, SchedulerWeights, SubAccelerator, Wire
 from workbench.hardware.board import Board, Family
 from workbench.hardware.presets import load_core
@@ -35,7 +37,12 @@ SCHEDULER_DIGITS = 4  # weights are rounded so that a saved design reads well
 SHARE_DIGITS = 3
 LEAST_SHARE = 0.05
 NO_SHARE = 0.9  # from this coordinate on a sub-accelerator has no cap on its bandwidth
-PRESENT = 0.5
+ABSENT = 0.15  # a coordinate of cores below it means that the sub-accelerator is not there
+HIGH = 0.5
+# The partial-sum ring is there wherever C is spread over cores, which needs it; the others are options.
+MULTICASTS = ((), (Wire.INPUT_MULTICAST,), (Wire.INPUT_MULTICAST, Wire.WEIGHT_MULTICAST), (Wire.WEIGHT_MULTICAST,))
+MOST_SHRINKS = 8  # steps in which a design that overruns the card is made smaller
+LEAST_FACTOR = 0.4  # of one step
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +52,13 @@ class _Slot:
     base: SubAccelerator | None
     id: str
     keeps_id: bool
-    present: int
+    stays: bool  # cannot be absent
     core: int
-    share: int
+    share: int  # of the card, in cores of its kind; low values: not there
     shape: int
     planes: int
     dataflow: int
-    wires: tuple[int, ...]
+    wires: int
     dsp: int
     bandwidth: int
     fixed_rows: int  # 0: free
@@ -97,6 +104,7 @@ class Space:
             search_bandwidth = shared or board.family is Family.ASIC
         self._search_bandwidth = search_bandwidth
         self._names: list[str] = []
+        self._order = {id_: i for i, id_ in enumerate(all_ids)}
         self._slots = [
             self._make_slot(id_, base.subaccelerators[i] if i < len(ids) else None) for i, id_ in enumerate(all_ids)
         ]
@@ -116,31 +124,18 @@ class Space:
         """What each coordinate moves, e.g. `A.core`."""
         return tuple(self._names)
 
-    def granularity(self) -> Vector:
-        """Width of one step of each coordinate; 0 where it is continuous."""
-        steps = {
-            "present": 0.5,
-            "core": 1 / len(self.choices.cores),
-            "cores": 1 / max(self._most.values()),
-            "dataflow": 1 / len(self.choices.dataflows),
-            "dsp": 0.5,
-            **{wire.value: 0.5 for wire in Wire},
-        }
-        return np.array([steps.get(name.partition(".")[2], 0.0) for name in self._names])
-
     def decode(self, vector: Vector) -> Design:
         """The design of a vector of `dimension` numbers. Any numbers will do: NaN counts as 0.5, others are clipped."""
         finite = np.where(np.isnan(vector), 0.5, vector)
         x = np.clip(finite, 0.0, 1.0).tolist()
         there = [slot for slot in self._slots if self._is_present(slot, x)]
         if not there:
-            there = [max(self._slots, key=lambda slot: x[slot.present])]
+            there = [max(self._slots, key=lambda slot: x[slot.share])]
         taken = {slot.id for slot in there if slot.keeps_id}
         letters = iter(slot.id for slot in self._slots if slot.id not in taken)
-        subs = [self._decode_slot(slot, slot.id if slot.keeps_id else next(letters), x) for slot in there]
-        order = {slot.id: i for i, slot in enumerate(self._slots)}
-        subs.sort(key=lambda sub: order[sub.id])
-        return replace(self.base, subaccelerators=tuple(subs), scheduler=self._decode_scheduler(x))
+        named = [(slot, slot.id if slot.keeps_id else next(letters)) for slot in there]
+        named.sort(key=lambda pair: self._order[pair[1]])
+        return self._shrunk(named, x, replace(self.base, scheduler=self._decode_scheduler(x)))
 
     def encode(self, design: Design) -> Vector:
         """The vector whose decoding is the design, if the space holds it; else one whose decoding is near it."""
@@ -149,8 +144,8 @@ class Space:
         for slot in self._slots:
             sub = by_id.get(slot.id)
             if sub is None:
-                if slot.present >= 0:
-                    x[slot.present] = PRESENT / 2
+                if not slot.stays:
+                    x[slot.share] = ABSENT / 2
                 continue
             self._encode_slot(slot, sub, x)
         if self._alpha >= 0:
@@ -160,11 +155,9 @@ class Space:
         return x
 
     def neutral(self) -> Vector:
-        """A vector that prefers nothing: middling cores, a quarter of the card each, no caps."""
+        """A vector that prefers nothing: middling cores, no caps."""
         x = np.full(self.dimension, 0.5)
         for slot in self._slots:
-            if slot.share >= 0:
-                x[slot.share] = 0.25
             if slot.bandwidth >= 0:
                 x[slot.bandwidth] = 1.0
         return x
@@ -172,6 +165,28 @@ class Space:
     def holds(self, design: Design) -> bool:
         """Whether the design can be reached: its own vector decodes to it."""
         return self.decode(self.encode(design)) == replace(design, frozen=self.base.frozen, schedule=())
+
+    def _shrunk(self, named: list[tuple[_Slot, str]], x: list[float], design: Design) -> Design:
+        """The design of these sub-accelerators, all with proportionally fewer cores where they overrun the card.
+
+        What cannot be shrunk (frozen or bounded grids) overruns; the overrun is the evaluation's to measure.
+        """
+        subs = [self._decode_slot(slot, id_, x) for slot, id_ in named]
+        design = replace(design, subaccelerators=tuple(subs))
+        for _ in range(MOST_SHRINKS):
+            overrun = fit_of(design, self.choices.board).overrun
+            if overrun <= 0:
+                break
+            before = [sub.cores for sub in subs]
+            factor = max(1.0 / (1.0 + overrun), LEAST_FACTOR)
+            subs = [
+                self._decode_slot(slot, id_, x, max(1, math.floor(cores * factor)))
+                for (slot, id_), cores in zip(named, before, strict=True)
+            ]
+            if [sub.cores for sub in subs] == before:
+                break
+            design = replace(design, subaccelerators=tuple(subs))
+        return design
 
     def _coordinate(self, name: str) -> int:
         self._names.append(name)
@@ -203,13 +218,13 @@ class Space:
             base=base,
             id=id_,
             keeps_id=fixed_here or odd,
-            present=-1 if fixed_here else self._coordinate(f"{id_}.present"),
+            stays=fixed_here,
             core=place("core", "core", len(choices.cores) > 1),
             share=self._coordinate(f"{id_}.cores") if free_grid else -1,
             shape=self._coordinate(f"{id_}.shape") if not fixed[0] and not fixed[1] else -1,
             planes=self._coordinate(f"{id_}.planes") if not fixed[2] and (not fixed[0] or not fixed[1]) else -1,
             dataflow=place("dataflow", "dataflow", len(choices.dataflows) > 1),
-            wires=tuple(place("wires", wire.value) for wire in choices.wires),
+            wires=place("wires", "wires"),
             dsp=place("dsp", "dsp", choices.board.family is Family.FPGA and choices.board.resource_curve == "pg338"),
             bandwidth=place("bandwidth_share", "bandwidth_share", self._search_bandwidth),
             fixed_rows=fixed[0],
@@ -222,9 +237,10 @@ class Space:
         )
 
     def _is_present(self, slot: _Slot, x: list[float]) -> bool:
-        return x[slot.present] >= PRESENT if slot.present >= 0 else slot.base is not None
+        return slot.stays or x[slot.share] >= ABSENT
 
-    def _decode_slot(self, slot: _Slot, id_: str, x: list[float]) -> SubAccelerator:
+    def _decode_slot(self, slot: _Slot, id_: str, x: list[float], cores: int = 0) -> SubAccelerator:
+        """One sub-accelerator; `cores`, if given, takes the place of the vector's number."""
         choices, base = self.choices, slot.base
         like = base if base and slot.keeps_id else self._first
         core = base.core if slot.core < 0 and base else choices.cores[_index(_at(x, slot.core), len(choices.cores))]
@@ -232,13 +248,13 @@ class Space:
             dataflow = next(c for c in choices.dataflows if c.text == base.dataflow)
         else:
             dataflow = choices.dataflows[_index(_at(x, slot.dataflow), len(choices.dataflows))]
-        rows, cols, planes = self._decode_grid(slot, core, dataflow, x)
+        rows, cols, planes = self._decode_grid(slot, core, dataflow, x, cores)
         if self.frozen.has(id_, "wires") and base:
             wires = base.wires
         else:
             useful = useful_wires(dataflow, (rows, cols, planes))
-            on = zip(choices.wires, slot.wires, strict=True)
-            wires = tuple(w for w, at in on if at >= 0 and x[at] >= PRESENT and w in useful)
+            chosen = (*MULTICASTS[_index(_at(x, slot.wires), len(MULTICASTS))], Wire.PSUM_RING)
+            wires = tuple(wire for wire in choices.wires if wire in chosen and wire in useful)
         share = like.bandwidth_share
         if slot.bandwidth >= 0:
             share = _share(x[slot.bandwidth], slot.bandwidth_low, slot.bandwidth_high)
@@ -251,16 +267,20 @@ class Space:
             dataflow=dataflow.on_grid(cols, planes),
             wires=wires,
             bandwidth_share=share,
-            dsp=("high" if x[slot.dsp] >= PRESENT else "low") if slot.dsp >= 0 else like.dsp,
+            dsp=("high" if x[slot.dsp] >= HIGH else "low") if slot.dsp >= 0 else like.dsp,
             ram=like.ram,
             uram=like.uram,
         )
 
-    def _decode_grid(self, slot: _Slot, core: str, dataflow: DataflowChoice, x: list[float]) -> tuple[int, int, int]:
+    def _decode_grid(
+        self, slot: _Slot, core: str, dataflow: DataflowChoice, x: list[float], cores: int
+    ) -> tuple[int, int, int]:
         rows, cols, planes = slot.fixed_rows, slot.fixed_cols, slot.fixed_planes
         if rows and cols and planes:
             return rows, cols, planes
-        cores = min(max(round(_at(x, slot.share) * self._most[core]), 1, slot.cores_low), slot.cores_high)
+        share = _at(x, slot.share) if slot.stays else _fraction(_at(x, slot.share), ABSENT, 1.0)
+        wanted = cores or round(share * self._most[core])
+        cores = min(max(wanted, 1, slot.cores_low), slot.cores_high)
         if not planes and not uses_planes(dataflow):
             planes = 1
         if rows and cols:
@@ -292,18 +312,18 @@ class Space:
             if at >= 0:
                 x[at] = min(max(value, 0.0), 1.0)
 
-        put(slot.present, (1 + PRESENT) / 2)
         put(slot.core, (self._nearest_core(sub.core) + 0.5) / len(choices.cores))
         core = sub.core if sub.core in self._most else choices.cores[self._nearest_core(sub.core)]
-        put(slot.share, sub.cores / self._most[core])
+        share = sub.cores / self._most[core]
+        put(slot.share, share if slot.stays else ABSENT + (1.0 - ABSENT) * share)
         around = sub.cores // (slot.fixed_rows or slot.fixed_cols or 1)
         put(slot.planes, _log_share(sub.planes, around))
         put(slot.shape, _log_share(sub.rows, sub.rows * sub.cols))
         texts = [choice.on_grid(sub.cols, sub.planes) for choice in choices.dataflows]
         chosen = texts.index(sub.dataflow) if sub.dataflow in texts else 0
         put(slot.dataflow, (chosen + 0.5) / len(texts))
-        for wire, at in zip(choices.wires, slot.wires, strict=True):
-            put(at, 0.75 if wire in sub.wires else 0.25)
+        casts = frozenset(sub.wires) - {Wire.PSUM_RING}
+        put(slot.wires, ([frozenset(cast) for cast in MULTICASTS].index(casts) + 0.5) / len(MULTICASTS))
         put(slot.dsp, 0.75 if sub.dsp == "high" else 0.25)
         if slot.bandwidth >= 0:
             low, high = slot.bandwidth_low, slot.bandwidth_high

@@ -158,7 +158,7 @@ def run(jobs: list[Job], card: Card, alpha: float, theta: float) -> Run:
 
 def pick(job: Job, free: list[int], card: Card, alpha: float, theta: float, total: float) -> Way | None:
     """The free way of least cost; None where the job must wait."""
-    best = min(time_alone(w, total) for w in job.ways)
+    best = min(time_alone(w, total) for w in job.bound or job.ways)
     choices = []
     exact = job.bound is not None and len(job.bound) == 1
     for way in job.ways if job.bound is None else job.bound:

@@ -36,15 +36,13 @@ def test_matches_with_priorities_and_bindings(instance: Instance, data: st.DataO
         priority.append(job.priority)
         kind = data.draw(st.sampled_from(["free", "option", "sub"]))
         way = data.draw(st.sampled_from(job.ways))
-        best = min(job.ways, key=lambda w: max(w.unstalled, w.bytes / sum(instance.card.bandwidth)))
         if kind == "option":
             job.bound = [way]
             sub.append(way.sub)
             option.append(way.row)
         elif kind == "sub":
-            job.bound = [w for w in job.ways if w.sub == best.sub]
-            job.bound *= 2 if len(job.bound) == 1 else 1  # a list of one means one option, whatever theta says
-            sub.append(best.sub)
+            job.bound = [w for w in job.ways if w.sub == way.sub]
+            sub.append(way.sub)
             option.append(-1)
         else:
             sub.append(-1)

@@ -49,6 +49,17 @@ def share_bandwidth(
     Max–min fair: caps of sub-accelerators nest inside memory groups, so filling each capped sub-accelerator first and
     then each group with what they can take is exact. Proportional: all requests scaled alike (MAGMA).
     """
+    uncapped = len(designs.group_bandwidth) == 1
+    for s in range(subs):
+        uncapped = uncapped and designs.bandwidth_cap[first + s] == np.inf
+    if uncapped:  # the common case: one sum decides
+        wanted = 0.0
+        for k in range(n):
+            wanted += demand[k]
+        if wanted <= designs.group_bandwidth[0]:
+            for k in range(n):
+                rate[k] = 1.0
+            return True
     full = True
     for k in range(n):
         level[k] = np.inf

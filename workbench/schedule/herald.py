@@ -1,4 +1,4 @@
-"""Herald's scheduler, the baseline for heterogeneous-dataflow accelerators (Kwon et al., HPCA 2021, §IV).
+"""Herald's scheduler, the baseline for heterogeneous-dataflow accelerators (Kwon et al., HPCA 2021).
 
 Layers are visited breadth- or depth-first; each goes to its preferred sub-accelerator unless that one runs ahead of the
 least loaded by more than a threshold; afterwards idle gaps are filled with later layers of the same sub-accelerator.
@@ -48,7 +48,7 @@ def plan(
 ) -> Plan:
     """Assign and order all jobs of `problem`'s one design.
 
-    threshold: a sub-accelerator may finish at most `threshold` times as late as the one that would finish the job
+    threshold (the paper's is not known to us): a sub-accelerator may finish at most `threshold` times as late as the one that would finish the job
     first. look_ahead: how many later jobs of a sub-accelerator are tried for each idle gap.
     """
     jobs, designs = problem.jobs, problem.designs

@@ -1,6 +1,7 @@
 """What layers cost on a grid of equal DPU-like cores: every sub-rectangle of a sub-accelerator's grid as an option."""
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +65,7 @@ def platform_vector(
     return p
 
 
+@lru_cache(maxsize=512)
 def grid_splits(
     dataflow: CoreDataflow, rows: int, cols: int, planes: int, ring: bool, everything: bool = False, one: bool = False
 ) -> NDArray[np.int64]:
@@ -96,7 +98,9 @@ def grid_splits(
                     option = (r, c, p, split[Loop.P], split[Loop.C], split[Loop.K])
                     if key not in found or r * c * p < found[key][0] * found[key][1] * found[key][2]:
                         found[key] = option
-    return np.array(sorted(found.values(), key=lambda o: (o[0] * o[1] * o[2], o)), dtype=np.int64)
+    splits = np.array(sorted(found.values(), key=lambda o: (o[0] * o[1] * o[2], o)), dtype=np.int64)
+    splits.flags.writeable = False  # kept and handed out again
+    return splits
 
 
 def loop_choice(dataflow: CoreDataflow) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], bool]:

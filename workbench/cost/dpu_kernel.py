@@ -50,7 +50,7 @@ def _cost(
     shape: Ints, split: Ints, order: Ints, growth: Ints, limits: Ints, automatic: bool, platform: Floats, row: Floats,
     work: Floats,
 ) -> None:  # fmt: skip
-    """Cost of one shape on one split into `row`. `work`: scratch of 16."""
+    """Cost of one shape on one split into `row`. `work`: scratch of 34."""
     pixels, icp, ocp = int(platform[d.P_PIXELS]), int(platform[d.P_ICP]), int(platform[d.P_OCP])
     kind = shape[d.S_KIND]
     n_p, n_c, n_k = split[3], split[4], split[5]
@@ -178,6 +178,14 @@ def _cost(
                         tile = (tile[0], size, tile[2])
                     else:
                         tile = (tile[0], tile[1], size)
+                seen = False  # another growth order that ends in the same tiles
+                for earlier in range(g):
+                    at = 16 + 3 * earlier
+                    seen |= work[at] == tile[0] and work[at + 1] == tile[1] and work[at + 2] == tile[2]
+                if seen:
+                    work[16 + 3 * g] = 0.0
+                    continue
+                work[16 + 3 * g], work[17 + 3 * g], work[18 + 3 * g] = tile[0], tile[1], tile[2]
             else:
                 tile = share
             trips = (ceil_div(share_p, tile[0]), ceil_div(share_c, tile[1]), ceil_div(share_k, tile[2]))
@@ -240,22 +248,18 @@ def _cost(
 
 
 @kernel
-def _dominated(rows: Floats, index: int, first: int, last: int) -> bool:
-    """Whether another option needs no more cores, time, bytes and energy; of equals the first stays."""
-    mine = rows[index]
-    my_bytes = mine[8] + mine[9] + mine[10]
-    my_j = mine[13] + mine[14] + mine[15] + mine[16]
-    for other in range(first, last):
+def _dominated(rows: Floats, sums: Floats, index: int, count: int) -> bool:
+    """Whether another option needs no more cores, time, bytes and energy; of equals the first stays.
+
+    `sums`: bytes and joules of every option.
+    """
+    cores, time, moved, joules = rows[index, 3], rows[index, 4], sums[index, 0], sums[index, 1] * (1.0 + 1e-12)
+    for other in range(count):
+        if rows[other, 4] > time or rows[other, 3] > cores or sums[other, 0] > moved or sums[other, 1] > joules:
+            continue
         if other == index:
             continue
-        row = rows[other]
-        if row[3] > mine[3] or row[4] > mine[4]:
-            continue
-        other_bytes = row[8] + row[9] + row[10]
-        other_j = row[13] + row[14] + row[15] + row[16]
-        if other_bytes > my_bytes or other_j > my_j * (1.0 + 1e-12):
-            continue
-        equal = row[3] == mine[3] and row[4] == mine[4] and other_bytes == my_bytes
+        equal = rows[other, 3] == cores and rows[other, 4] == time and sums[other, 0] == moved
         if not equal or other < index:
             return True
     return False
@@ -282,13 +286,18 @@ def option_rows(
     rows = np.zeros((n * m, OUT_COLUMNS))
     start = np.zeros(n + 1, dtype=np.int64)
     block = np.zeros((m, OUT_COLUMNS))
-    work = np.zeros(16)
+    sums = np.zeros((m, 2))
+    work = np.zeros(34)
     filled = 0
     for s in range(n):
         for i in range(m):
             _cost(shapes[s], splits[i], order, growth, limits, automatic, platform, block[i], work)
+        if not everything:
+            for i in range(m):
+                sums[i, 0] = block[i, 8] + block[i, 9] + block[i, 10]
+                sums[i, 1] = block[i, 13] + block[i, 14] + block[i, 15] + block[i, 16]
         for i in range(m):
-            if everything or not _dominated(block, i, 0, m):
+            if everything or not _dominated(block, sums, i, m):
                 rows[filled] = block[i]
                 filled += 1
         start[s + 1] = filled

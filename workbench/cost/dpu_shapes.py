@@ -1,6 +1,7 @@
 """LayerShapes as rows of whole numbers, the form the kernel of DPU-like cores reads."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,11 +40,18 @@ def shape_rows(
     resident_in: Sequence[bool] = (),
     resident_out: Sequence[bool] = (),
 ) -> NDArray[np.int64]:
-    """int64 [n, SHAPE_FIELDS]. Resident tensors stay on chip and cost no off-chip bytes (none unless given).
+    """int64 [n, SHAPE_FIELDS], read only. Resident tensors stay on chip and cost no off-chip bytes (none unless given).
 
     A GEMM, and any layer that is one line of pixels, is cut into strips of PP pixels; the batch joins the line, except
     for products of activations, where every image has its own second operand and counts as further groups.
     """
+    return _shape_rows(tuple(shapes), copies_cost, tuple(resident_in), tuple(resident_out))
+
+
+@lru_cache(maxsize=128)
+def _shape_rows(
+    shapes: tuple[LayerShape, ...], copies_cost: bool, resident_in: tuple[bool, ...], resident_out: tuple[bool, ...]
+) -> NDArray[np.int64]:
     rows = np.zeros((len(shapes), k.SHAPE_FIELDS), dtype=np.int64)
     for index, shape in enumerate(shapes):
         one_line = shape.in_h == 1 and shape.out_h == 1 and shape.kernel_h == shape.kernel_w == 1
@@ -66,4 +74,5 @@ def shape_rows(
             line, taps,
             bool(resident_in and resident_in[index]), bool(resident_out and resident_out[index]), shape.macs,
         )  # fmt: skip
+    rows.flags.writeable = False
     return rows

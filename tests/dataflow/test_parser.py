@@ -1,7 +1,5 @@
 """Texts, tokens and mistakes: what was found, what was expected, where, and the edit that mends it."""
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +9,9 @@ from workbench.dataflow.lexer import Kind, lex
 from workbench.dataflow.library import load_dataflows
 from workbench.dataflow.parser import parse
 from workbench.dataflow.statements import ClusterStatement, ConstantStatement, MapStatement, SizeKind, WordStatement
+
+SIZE = "expected a size: a number, Sz(D), T_D, B_D or a constant"
+STATEMENT = "expected SpatialMap, TemporalMap, Cluster, Constant, auto or flexible"
 
 
 def said(text):
@@ -54,9 +55,9 @@ def test_case_and_white_space_do_not_matter():
         ("SpatialMap(1) K;", [("1:13 found ')', expected ',' and the offset", ", 1")]),
         ("SpatialMap(1,1 K;", [("1:15 found 'K', expected ')'", ")")]),
         ("SpatialMap(0,1) K;", [("1:12 found 0, expected at least 1", "1")]),
-        ("SpatialMap(-4,1) K;", [("1:12 found '-' (sizes are positive), expected a size: a number, Sz(D), T_D, B_D or a constant", None)]),
-        ("SpatalMap(1,1) K;", [("1:1 found 'SpatalMap', expected SpatialMap, TemporalMap, Cluster, Constant, auto or flexible", "SpatialMap")]),
-        ("SpatialMap(C,1) K;", [("1:12 found 'C', expected a size: a number, Sz(D), T_D, B_D or a constant", "Sz(C)")]),
+        ("SpatialMap(-4,1) K;", [(f"1:12 found '-' (sizes are positive), {SIZE}", None)]),
+        ("SpatalMap(1,1) K;", [(f"1:1 found 'SpatalMap', {STATEMENT}", "SpatialMap")]),
+        ("SpatialMap(C,1) K;", [(f"1:12 found 'C', {SIZE}", "Sz(C)")]),
         ("SpatialMap(1,1)", [("1:16 the text ends here, expected a dimension (P N G K C R S Y X Y' X' M)", None)]),
         ("Cluster(4, Q);", [("1:12 found 'Q', expected the letter P or L, or ')'", "P")]),
         ("Constant A 1; Constant A 2;", [("1:24 constant A is 1 already", None)]),
@@ -71,11 +72,7 @@ def test_a_mistake_is_named_at_its_place(text, expected):
 def test_several_mistakes_at_once_and_the_good_lines_are_kept():
     parsed = parse("SpatialMap(1,) K;\nTemporalMap(4,4) C;\nTemporalMap 4,4) X;\nCluster(;\nSpatialMap(2,2) K;")
     assert [d.line for d in parsed.diagnostics] == [1, 3, 4]
-    assert (
-        parsed.canonical == "TemporalMap(4, 4) C;\nTemporalMap(4, 4) X;\nSpatialMap(2, 2) K;\n"
-        or len(parsed.statements) >= 2
-    )
-    assert parsed.statements[-1].text == "SpatialMap(2, 2) K;"
+    assert parsed.canonical == "TemporalMap(4, 4) C;\nSpatialMap(2, 2) K;\n"
 
 
 def test_the_canonical_text_is_its_own_canonical_text():
@@ -85,22 +82,10 @@ def test_the_canonical_text_is_its_own_canonical_text():
         assert parse(parsed.canonical).canonical == parsed.canonical
 
 
-def test_two_hundred_lines_within_a_key_stroke():
-    text = "".join(f"TemporalMap(Sz(R), {i + 1}) Y; // line {i}\n" for i in range(200))
-    best = min(_seconds(lambda: parse(text)) for _ in range(20))
-    assert len(parse(text).statements) == 200
-    assert best < 0.02  # the aim is 5 ms; a busy machine gets four times that
-
-
-def _seconds(action):
-    start = time.perf_counter()
-    action()
-    return time.perf_counter() - start
-
-
 WORDS = st.sampled_from(
-    ["SpatialMap", "TemporalMap", "Cluster", "Constant", "auto", "flexible", "Sz", "(", ")", ",", ";", "\n", " ", "K", "Y'"]
-    + ["T_K", "B_C", "P", "4", "0", "99999999999", "//", "/*", "*/", "rows", "N1", "{", "}", "-", "ü", "'", "\t", "3x", "Dataflow"]
+    ["SpatialMap", "TemporalMap", "Cluster", "Constant", "auto", "flexible", "Sz", "(", ")", ",", ";", "\n", " ", "K",
+     "Y'", "T_K", "B_C", "P", "4", "0", "99999999999", "//", "/*", "*/", "rows", "N1", "{", "}", "-", "ü", "'", "\t",
+     "3x", "Dataflow"]
 )  # fmt: skip
 
 

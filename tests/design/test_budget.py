@@ -1,6 +1,5 @@
 """Does it fit, where does every core lie, and is the advice sound."""
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -160,12 +159,3 @@ def test_wires_take_room() -> None:
     plain, wired = (design(sub("A", "B512", 2, 2, wires=wires)) for wires in ((), tuple(Wire)))
     used = [{use.name: use.used for use in check_budget(d, U280).uses}["lut"] for d in (plain, wired)]
     assert used[1] - used[0] == pytest.approx(4 * (900 + 900 + 1200))
-
-
-def test_a_search_can_ask_often() -> None:
-    candidate = design(sub("A", "B4096", 2, 4), sub("B", "B512", 2, 4))
-    fit_of(candidate, U280)
-    start = time.perf_counter()
-    for _ in range(20):
-        fit_of(candidate, U280)
-    assert (time.perf_counter() - start) / 20 < 5e-3  # 0.2 ms on an idle machine

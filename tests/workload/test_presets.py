@@ -1,7 +1,5 @@
 """Networks and workloads by name or path."""
 
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -52,18 +50,6 @@ def test_the_workloads_are_the_fixed_ones() -> None:
         workload = load_workload(name)
         assert workload.name == name
         assert {t.network.name: (t.instances, t.batch) for t in workload.tenants} == tenants
-
-
-def test_loading_mixed_is_fast_in_a_fresh_interpreter() -> None:
-    code = (
-        "import time; from workbench.workload.presets import load_workload; t = time.perf_counter();"
-        "load_workload('mixed'); print(time.perf_counter() - t)"
-    )
-    fastest = min(
-        float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
-        for _ in range(5)
-    )
-    assert fastest < 0.05
 
 
 def test_an_unchanged_file_is_loaded_once_and_a_changed_one_again(tmp_path: Path) -> None:

@@ -4,13 +4,14 @@ Weights are not needed: tensors of more than a few elements are reduced to their
 of external data are never opened. Format: https://onnx.ai/onnx/repo-docs/IR.html
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
 from typing import Any
 
 from workbench.exchange.imported import ExchangeError
+from workbench.exchange.layer_list import NoLayerError
 from workbench.workload.order import CycleError, topological_order
 from workbench.workload.table_error import close_matches, quoted
 
@@ -33,6 +34,20 @@ class OnnxNode:
     outputs: tuple[str, ...]
     attributes: Mapping[str, Any]
     has_body: bool = False
+
+    def whole_number(self, name: str, default: int) -> int:
+        """An attribute that must be a whole number. Raises NoLayerError if it is something else."""
+        value = self.attributes.get(name, default)
+        if not isinstance(value, int):
+            raise NoLayerError(f"its {name} is no whole number")
+        return value
+
+    def whole_numbers(self, name: str) -> tuple[int, ...]:
+        """An attribute that must be a list of whole numbers; empty if it is not given. Raises NoLayerError."""
+        values = self.attributes.get(name, ())
+        if not isinstance(values, list | tuple) or not all(isinstance(v, int) for v in values):
+            raise NoLayerError(f"its {name} is no list of whole numbers")
+        return tuple(values)
 
 
 @dataclass(frozen=True)
@@ -64,6 +79,8 @@ def read_graph(path: Path, dims: Mapping[str, int]) -> OnnxGraph:
         raise ExchangeError(path, "holds no network: its graph has no nodes; is it an ONNX file, and whole?")
     if len(graph.node) > MAX_NODES:
         raise ExchangeError(path, f"has {len(graph.node)} nodes; at most {MAX_NODES} are read")
+    if any(isinstance(name, bytes) for name in _names(graph)):  # protobuf's word for text that is not UTF-8
+        raise ExchangeError(path, "is damaged: a name in it is not text")
     constants, integers = _take_weights_out(graph)
     _order_nodes(path, graph, constants)
     _fix_dimensions(path, graph, constants, dims)
@@ -72,12 +89,9 @@ def read_graph(path: Path, dims: Mapping[str, int]) -> OnnxGraph:
     inputs = tuple(i.name for i in graph.input if i.name not in constants)
     nodes = tuple(_node(n, i) for i, n in enumerate(graph.node))
     for node in nodes:
-        if node.op == "Constant" and node.outputs and "value_ints" in node.attributes:
-            integers[node.outputs[0]] = tuple(node.attributes["value_ints"])
-        elif node.op == "Constant" and node.outputs and "value" in node.attributes:
-            values = _whole_numbers(node.attributes["value"])
-            if values is not None:
-                integers[node.outputs[0]] = values
+        values = _constant_values(node) if node.op == "Constant" and node.outputs else None
+        if values is not None:
+            integers[node.outputs[0]] = values
     return OnnxGraph(graph.name, nodes, inputs, shapes, frozenset(constants), integers, images)
 
 
@@ -112,6 +126,22 @@ def _parse(path: Path) -> Any:
         except Exception as error:  # noqa: BLE001  whatever onnx makes of a broken file
             raise ExchangeError(path, f"its functions cannot be expanded: {_first_line(error)}") from None
     return model
+
+
+def _names(graph: Any) -> Iterator[object]:
+    """Every name in a graph."""
+    yield graph.name
+    for node in graph.node:
+        yield from (node.op_type, node.domain, node.name, *node.input, *node.output)
+        yield from (attribute.name for attribute in node.attribute)
+    for tensor in graph.initializer:
+        yield tensor.name
+    for sparse in graph.sparse_initializer:
+        yield sparse.values.name
+    for values in (graph.input, graph.output, graph.value_info):
+        for value in values:
+            yield value.name
+            yield from (d.dim_param for d in value.type.tensor_type.shape.dim if d.HasField("dim_param"))
 
 
 def _take_weights_out(graph: Any) -> tuple[set[str], dict[str, tuple[int, ...]]]:
@@ -156,6 +186,14 @@ def _whole_numbers(tensor: Any) -> tuple[int, ...] | None:
         return tuple(int(v) for v in numpy_helper.to_array(tensor).reshape(-1))
     except ValueError:  # its data does not fill its shape
         return None
+
+
+def _constant_values(node: OnnxNode) -> tuple[int, ...] | None:
+    """Whole numbers that a Constant node yields, None if it yields something else."""
+    if isinstance(node.attributes.get("value_ints"), list):
+        return tuple(node.attributes["value_ints"])
+    tensor = node.attributes.get("value")
+    return _whole_numbers(tensor) if hasattr(tensor, "data_type") else None
 
 
 def _order_nodes(path: Path, graph: Any, constants: set[str]) -> None:

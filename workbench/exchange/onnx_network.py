@@ -177,7 +177,7 @@ class _Reader:
 
     def _axes(self, node: OnnxNode) -> tuple[int, ...] | None:
         if "axes" in node.attributes:
-            return tuple(int(a) for a in node.attributes["axes"])
+            return node.whole_numbers("axes")
         return self.context.graph.integers.get(node.inputs[1]) if len(node.inputs) > 1 else None
 
     @staticmethod

@@ -47,10 +47,10 @@ def _match(node: OnnxNode, made_by: Mapping[str, OnnxNode], constants: frozenset
         if squared is None or _through(squared, made_by, inside) != plain:
             continue
         difference = made_by.get(plain)
-        if difference is not None and difference.op == "Sub":
+        if difference is not None and difference.op == "Sub" and len(difference.inputs) == 2:
             centre = made_by.get(_through(difference.inputs[1], made_by, inside))
             source = _through(difference.inputs[0], made_by, set())
-            if centre is not None and centre.op == "ReduceMean":
+            if centre is not None and centre.op == "ReduceMean" and centre.inputs:
                 inside |= {plain, difference.inputs[1]}
                 if _through(centre.inputs[0], made_by, set()) == source:
                     return difference.inputs[0], inside
@@ -63,7 +63,7 @@ def _step(name: str | None, op: str, made_by: Mapping[str, OnnxNode], inside: se
         return None
     name = _through(name, made_by, inside)
     node = made_by.get(name)
-    if node is None or node.op != op:
+    if node is None or node.op != op or not node.inputs:
         return None
     inside.add(name)
     return node
@@ -71,7 +71,7 @@ def _step(name: str | None, op: str, made_by: Mapping[str, OnnxNode], inside: se
 
 def _squared(name: str, made_by: Mapping[str, OnnxNode], constants: frozenset[str], inside: set[str]) -> str | None:
     node = made_by.get(name)
-    if node is None:
+    if node is None or len(node.inputs) != 2:
         return None
     inside.add(name)
     if node.op == "Pow" and (node.inputs[1] in constants or made_by.get(node.inputs[1], node).op == "Constant"):
@@ -83,7 +83,7 @@ def _squared(name: str, made_by: Mapping[str, OnnxNode], constants: frozenset[st
 
 def _through(name: str, made_by: Mapping[str, OnnxNode], inside: set[str]) -> str:
     """The tensor behind casts and copies."""
-    while name in made_by and made_by[name].op in _SKIPPED:
+    while name in made_by and made_by[name].op in _SKIPPED and made_by[name].inputs:
         inside.add(name)
         name = made_by[name].inputs[0]
     return name

@@ -23,10 +23,13 @@ def convolution(context: Context, node: OnnxNode) -> Value:
     if not context.value(node, weights).constant:
         raise NoLayerError("its weights are computed by other layers")
     x, w, y = context.input_shape(node, data), context.input_shape(node, weights), context.output_shape(node)
-    if len(x) not in (3, 4):
-        raise NoLayerError(f"it convolves over {len(x) - 2} dimensions; one or two are covered")
-    kernel, strides, dilations = (_pair(v) for v in (w[2:], _attribute(node, "strides"), _attribute(node, "dilations")))
-    groups = int(node.attributes.get("group", 1))
+    _check_window(x, y)
+    if len(w) != len(x):
+        raise NoLayerError(f"its weights have {len(w)} dimensions, its data {len(x)}")
+    kernel, strides, dilations = (
+        _pair(v) for v in (w[2:], node.whole_numbers("strides"), node.whole_numbers("dilations"))
+    )
+    groups = node.whole_number("group", 1)
     out = _image(y)
     size = _window_size(context, context.value(node, data), x)
     if node.op == "ConvTranspose":
@@ -43,14 +46,13 @@ def convolution(context: Context, node: OnnxNode) -> Value:
 def pool(context: Context, node: OnnxNode) -> Value:
     """MaxPool, AveragePool, LpPool, and their global forms."""
     x, y = context.input_shape(node, 0), context.output_shape(node)
-    if len(x) not in (3, 4):
-        raise NoLayerError(f"it pools over {len(x) - 2} dimensions; one or two are covered")
+    _check_window(x, y)
     value = context.value(node, 0)
     size = _window_size(context, value, x)
     if node.op.startswith("Global"):
         shape = LayerShape(LayerKind.POOL, *size, 1, 1, x[1], *size[:2])
     else:
-        kernel, strides, dilations = (_pair(_attribute(node, n)) for n in ("kernel_shape", "strides", "dilations"))
+        kernel, strides, dilations = (_pair(node.whole_numbers(n)) for n in ("kernel_shape", "strides", "dilations"))
         shape = LayerShape(LayerKind.POOL, *size, *_image(y), *kernel, *strides, _one_dilation(kernel, dilations))
         if shape_problem(shape):
             shape = replace(shape, in_h=_image(x)[0], in_w=_image(x)[1])
@@ -63,9 +65,11 @@ def product(context: Context, node: OnnxNode) -> Value:
     """Gemm, MatMul and their whole-numbered forms; by weights, or of activations with the batch as groups."""
     first, second = _PLACES.get(node.op, (0, 1))
     a, b = context.input_shape(node, first), context.input_shape(node, second)
-    if node.attributes.get("transA"):
+    if not a or not b:
+        raise NoLayerError("it multiplies a single number")
+    if node.whole_number("transA", 0):
         a = a[::-1]
-    if node.attributes.get("transB"):
+    if node.whole_number("transB", 0):
         b = b[::-1]
     a = a if len(a) > 1 else (1, *a)
     b = b if len(b) > 1 else (*b, 1)
@@ -92,14 +96,16 @@ def recurrent(context: Context, node: OnnxNode) -> Value:
     """
     gates = _GATES[node.op]
     x, w, r = context.input_shape(node, 0), context.input_shape(node, 1), context.input_shape(node, 2)
-    if node.attributes.get("layout"):
+    if not len(x) == len(w) == len(r) == 3:
+        raise NoLayerError("its data and weights must have three dimensions each")
+    if node.whole_number("layout", 0):
         x = (x[1], x[0], x[2])
     steps, batch, width = x
     directions, hidden = w[0], r[2]
     source = context.value(node, 0)
     cells = []
     for direction in range(directions):
-        name = node.name if directions == 1 else f"{node.name}.{('forward', 'backward')[direction]}"
+        name = node.name if directions == 1 else f"{node.name}.{'backward' if direction else 'forward'}"
         shape = LayerShape(LayerKind.GEMM, 1, steps * batch, width, 1, steps * batch, gates * hidden)
         inputs = context.list.add(f"{name}.x", shape, [(source, prod(x))])
         shape = LayerShape(LayerKind.GEMM, 1, batch, hidden, 1, batch, gates * hidden, repeat=steps)
@@ -120,7 +126,7 @@ def recurrent(context: Context, node: OnnxNode) -> Value:
 def resize(context: Context, node: OnnxNode) -> Value:
     """Resize and Upsample over height and width."""
     x, y = context.input_shape(node, 0), context.output_shape(node)
-    if len(x) not in (3, 4) or x[:2] != y[:2]:
+    if len(x) not in (3, 4) or len(y) != len(x) or x[:2] != y[:2]:
         raise NoLayerError("it resizes more than height and width")
     value = context.value(node, 0)
     if x == y:
@@ -148,6 +154,11 @@ def joined_inputs(context: Context, node: OnnxNode) -> Value:
     return joined([context.value(node, i) for i in range(len(node.inputs))])
 
 
+def _check_window(x: tuple[int, ...], y: tuple[int, ...]) -> None:
+    if len(x) not in (3, 4) or len(y) != len(x):
+        raise NoLayerError(f"it slides over {max(0, len(x) - 2)} dimensions; one or two are covered")
+
+
 def _window_size(context: Context, value: Value, x: tuple[int, ...]) -> Size:
     """What a window slides over: without the padding that a Pad in between adds, which is no data."""
     size = context.list.size(value)
@@ -161,10 +172,6 @@ def _image(shape: tuple[int, ...]) -> Size:
     if len(shape) == 3:
         return (1, shape[2], shape[1])
     return (shape[2], shape[3], shape[1])
-
-
-def _attribute(node: OnnxNode, name: str) -> tuple[int, ...]:
-    return tuple(int(v) for v in node.attributes.get(name, ()))
 
 
 def _pair(values: tuple[int, ...]) -> tuple[int, int]:

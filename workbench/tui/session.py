@@ -93,7 +93,7 @@ class Session:
         except EngineError as error:
             self._change(engine=EngineStatus.FAILED, engine_words=str(error))
             return
-        self._request_score()
+        self.request_score()
         self.spawn(self.searching.find_living())
 
     async def close(self) -> None:
@@ -128,8 +128,7 @@ class Session:
         if isinstance(event, Ready):
             self._change(engine=EngineStatus.READY, engine_words="")
         elif isinstance(event, Progress):
-            words = f"{event.words} {event.done} of {event.total}" if event.total else event.words
-            self._change(engine=EngineStatus.STARTING, engine_words=words)
+            self._change(engine=EngineStatus.STARTING, engine_words=event.words)
         else:
             self._change(engine=EngineStatus.STARTING, engine_words="the engine ended and is being started again")
 
@@ -193,7 +192,7 @@ class Session:
         )  # fmt: skip
         self._note_recovery()
         if known is None and fit.fits:
-            self._request_score()
+            self.request_score()
 
     def _marks(self) -> dict[str, object]:
         steps, at = self.history.steps, self.history.position
@@ -225,7 +224,8 @@ class Session:
 
     # ── scores ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _request_score(self) -> None:
+    def request_score(self) -> None:
+        """Ask for the score of the design at hand, and of the pinned one where it has none."""
         if self.state.fit.fits:
             self.spawn(self._score(self.state.design))
         pinned = self.state.pinned
@@ -285,7 +285,7 @@ class Session:
         self._on_change(self.state)
         for note in opened.notes:
             self.tell(note, "warning")
-        self._request_score()
+        self.request_score()
 
     def save(self, path: Path) -> bool:
         """Write the design; False, with a word to the user, where that fails."""

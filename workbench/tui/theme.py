@@ -125,6 +125,17 @@ class Look:
         return style
 
 
+# What Textual's own style sheets ask of a theme of the terminal's colours.
+_ANSI_VARIABLES = {
+    "ansi-background": "ansi_default",
+    "ansi-foreground": "ansi_default",
+    "input-cursor-background": "ansi_default",
+    "input-cursor-foreground": "ansi_default",
+    "input-cursor-text-style": "reverse",
+    "input-selection-background": "ansi_default",
+}
+
+
 def textual_themes() -> list["Theme"]:
     """The same palettes for Textual's own widgets."""
     from textual.theme import Theme
@@ -159,6 +170,7 @@ def textual_themes() -> list["Theme"]:
                     "wb-accent": colour[Role.ACCENT],
                     "input-cursor-background": colour[Role.STRONG],
                     "input-selection-background": colour[Role.SELECTED],
+                    **(_ANSI_VARIABLES if ansi else {}),
                     "scrollbar": colour[Role.RULE],
                     "scrollbar-background": colour[Role.PAGE],
                 },

@@ -136,7 +136,9 @@ class DataflowPane(Pane):
         if self._resolved is None:
             count = len(errors)
             words = f"{count} mistake{'s' * (count != 1)}; the design is not scored until it is mended"
-            canvas.runs(2, y, (f"{canvas.glyphs.misfit} ", RED), (words, TEXT))
+            canvas.put(2, y, canvas.glyphs.misfit, RED)
+            for k, line in enumerate(wrap(words, canvas.width - 5)):
+                canvas.put(4, y + k, line, TEXT)
             return
         for k, line in enumerate(describe_core(self._resolved, sub.rows, sub.cols, sub.planes)):
             for n, words in enumerate(wrap(line, canvas.width - 5)):

@@ -224,7 +224,8 @@ class DataflowEditor(TextArea):
         ghost = ghost_words(self.text).get(line)
         if ghost:
             longest = max(len(self.document.get_line(k)) for k in ghost_words(self.text))
-            canvas.put(TEXT_AT + max(longest, len(text)) + GHOST_GAP - scroll_x, 0, ghost, DIM)
+            x = TEXT_AT + max(longest, len(text)) + GHOST_GAP - scroll_x
+            canvas.put(max(TEXT_AT + len(text) + 2, min(x, canvas.width - len(ghost))), 0, ghost, DIM)
         self._select(inks, line)
         for column, char in enumerate(text):
             canvas.put(TEXT_AT + column - scroll_x, 0, char if char != "\t" else " ", inks[column])

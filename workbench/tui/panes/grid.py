@@ -1,6 +1,5 @@
 """The core grid: sub-accelerators drawn as their cores, the budget of the card, and whether it all fits."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
@@ -16,22 +15,13 @@ from workbench.tui.charts.core_grid import CoreGrid, draw_cores, lines_of
 from workbench.tui.ink import ACCENT, BOLD, DIM, RED, RED_BOLD, STRONG, TEXT, Ink
 from workbench.tui.panes.budget_rows import budget_height, draw_budget
 from workbench.tui.panes.list_pane import ListPane
-from workbench.tui.panes.pane import Parts, draw_cursor
+from workbench.tui.panes.pane import Parts, draw_cursor, draw_title
 from workbench.tui.state import State
 from workbench.tui.sub_words import spatial_letters
 
 VARIABLES = ("core", "rows", "cols", "planes")
 CORES_AT = 6  # column where core names and cores start
 WIDE = 100
-
-
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """A sub-accelerator with its place on the canvas, relative to the first."""
-
-    index: int
-    y: int
-    height: int
 
 
 class GridPane(ListPane):
@@ -111,51 +101,59 @@ class GridPane(ListPane):
         """Sub-accelerators, budget, verdict."""
         state = self.state
         assert state is not None
+        if self.draw_filter(canvas, top):
+            top += 1
         room = canvas.height - top
-        foot = budget_height(state, canvas.width, room) + 2
-        gap = 1 if self.roomy else 0
         shown = self._shown()
-        items, y = [], 0
-        width = canvas.width - CORES_AT - 3
-        for index, sub in enumerate(shown):
-            height = 1 + lines_of(_grid_of(state, sub, None), width)
-            items.append(_Item(index, y, height))
-            y += height + gap
-        need = y + foot
-        first = top + (1 if self.roomy and need + 1 <= room else 0)
-        if need > room and gap:  # a full pane drops its blank rows
-            items = [_Item(i.index, i.y - i.index, i.height) for i in items]
-            y -= len(items)
-        space = room - (first - top) - foot
         self.cursor = max(0, min(self.cursor, len(shown) - 1))
-        scroll = self._scroll(items, space)
-        self.rows_on_screen = {}
-        if self.draw_filter(canvas, first):
-            first += 1
-        bottom = first
-        for item in items:
-            at = first + item.y - scroll
-            if at < first or at + item.height > first + max(space, 1):
-                continue
-            self._draw_sub(canvas, at, shown[item.index], item.index == self.cursor)
-            for line in range(item.height):
-                self.rows_on_screen[at + line] = item.index
-            bottom = at + item.height
-        if scroll or (items and items[-1].y + items[-1].height - scroll > space):
-            canvas.put_right(canvas.width - 2, bottom, f"{self.cursor + 1} of {len(items)}", DIM)
-        budget_at = min(bottom + gap, canvas.height - foot + (0 if self.roomy else 1))
-        budget_at = max(budget_at, bottom)
-        end = draw_budget(canvas, budget_at, state)
+        width = canvas.width - CORES_AT - 3
+        heights = [1 + lines_of(_grid_of(state, sub, None), width) for sub in shown]
+        budget = budget_height(state, canvas.width, room)
+        gap, lead = self._gaps(room, sum(heights), len(heights), budget)
+        foot = budget + 1 + 2 * gap
+        first = top + lead
+        self._draw_subs(canvas, first, canvas.height - foot, gap, shown, heights)
+        bottom = max(self.rows_on_screen, default=first) + 1
+        end = draw_budget(canvas, min(bottom + gap, canvas.height - budget - 1 - gap), state)
         self._draw_verdict(canvas, min(end + gap, canvas.height - 1), state)
 
-    def _scroll(self, items: list[_Item], space: int) -> int:
-        if not items or items[-1].y + items[-1].height <= space:
-            return 0
-        here = items[self.cursor]
-        for item in items:
-            if here.y + here.height - item.y <= max(space, here.height):
-                return item.y if item.index <= self.cursor else here.y
-        return here.y
+    def _gaps(self, room: int, cores: int, count: int, budget: int) -> tuple[int, int]:
+        """Blank rows between groups, and above the first; a full pane drops them."""
+        need = cores + budget + 1
+        if not self.roomy or need + count + 1 > room:
+            return 0, int(self.roomy and need < room)
+        return 1, int(need + count + 2 <= room)
+
+    def _draw_subs(
+        self, canvas: Canvas, first: int, end: int, gap: int, shown: list[SubAccelerator], heights: list[int]
+    ) -> None:
+        """As many as fit between two rows, the selected one among them; a last one may be cut off."""
+        self.rows_on_screen = {}
+        self.scroll_top = min(self.scroll_top, self.cursor)
+        while self.scroll_top < self.cursor:
+            upto = sum(heights[self.scroll_top : self.cursor + 1]) + gap * (self.cursor - self.scroll_top)
+            if upto <= end - first:
+                break
+            self.scroll_top += 1
+        while (
+            self.scroll_top
+            and sum(heights[self.scroll_top - 1 :]) + gap * (len(heights) - self.scroll_top) <= end - first
+        ):
+            self.scroll_top -= 1
+        y = first
+        index = self.scroll_top
+        while index < len(shown) and y < end:
+            height = min(heights[index], end - y)
+            part = Canvas(canvas.width, height, canvas.glyphs)
+            self._draw_sub(part, 0, shown[index], index == self.cursor)
+            canvas.draw(0, y, part)
+            self.rows_on_screen.update(dict.fromkeys(range(y, y + height), index))
+            y += height + gap
+            index += 1
+        hidden = len(shown) - (index - self.scroll_top)
+        if hidden and self.titled:
+            words = f"{self.cursor + 1} of {len(shown)}"
+            draw_title(canvas, 0, canvas.width, self.NUMBER, self.NAME, ((words, DIM),), self.active)
 
     def _draw_sub(self, canvas: Canvas, y: int, sub: SubAccelerator, selected: bool) -> None:
         state = self.state

@@ -1,5 +1,6 @@
 """The search monitor: state, rate and progress, the curve, the front, and the best designs so far."""
 
+from textwrap import wrap
 from typing import ClassVar
 
 from textual import events
@@ -21,6 +22,10 @@ from workbench.tui.state import State
 
 SMALL = 16  # rows of a pane below which blank rows are dropped
 MS = 1e3
+_INVITATION = (
+    "starts one from this design. It runs in a process of its own, goes on when this terminal closes, and can be "
+    "watched from another."
+)
 
 
 class MonitorPane(ListPane):
@@ -144,9 +149,12 @@ class MonitorPane(ListPane):
     def _draw_invitation(self, canvas: Canvas, y: int, state: State) -> None:
         frozen = numbers.plural(len(state.frozen), "variable") if state.frozen else "no variable"
         canvas.put(2, y, "No search yet.", TEXT)
-        canvas.runs(2, y + 2, ("s  ", BOLD), ("starts one from this design. It runs in a process of its own,", DIM))
-        canvas.put(5, y + 3, "goes on when this terminal closes, and can be watched from another.", DIM)
-        canvas.runs(2, y + 5, (f"{frozen} frozen", TEXT), ("; f in the core grid freezes one.", DIM))
+        canvas.put(2, y + 2, "s", BOLD)
+        y += 2
+        for line in wrap(_INVITATION, canvas.width - 7):
+            canvas.put(5, y, line, DIM)
+            y += 1
+        canvas.runs(2, y + 1, (f"{frozen} frozen", TEXT), ("; f in the core grid freezes one.", DIM))
 
     def action_pause(self) -> None:
         """Pause or resume."""

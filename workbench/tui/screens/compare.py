@@ -19,6 +19,7 @@ from workbench.tui.state import State, resource_label
 from workbench.tui.variable_words import value_words
 
 MS = 1e3
+LEAST_LAYERS = 9  # rows from which the layers are shown: title, header, two of them, a sum, and blanks
 
 
 def comparison_of(state: State) -> Comparison | None:
@@ -163,7 +164,7 @@ class DifferencesPane(ListPane):
             y += 1
             canvas.put(2, y, "none: both are the same design", DIM)
         y += 1
-        if found is not None and y + 4 < canvas.height:
+        if found is not None and y + LEAST_LAYERS <= canvas.height:
             self._layers(canvas, y + 1, found)
 
     def _layers(self, canvas: Canvas, y: int, found: Comparison) -> None:

@@ -204,7 +204,8 @@ class SchedulePane(Pane):
         names = [part.name for part in score.subaccelerators[0].core_time]
         left = 46 if canvas.width >= 110 else 40
         labels = [name.removeprefix("idle: ") for name in names]
-        ends, end = [], canvas.width - 2
+        ends: list[int] = []
+        end = canvas.width - 2
         for label in reversed(labels):
             ends.insert(0, end)
             end -= max(len(label), LEAST_COLUMN) + 2

@@ -1,0 +1,115 @@
+"""The screen with the real engine: keys change the design, and the score follows; a search is started and steered."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from workbench.design.design import Design, SubAccelerator
+from workbench.engine.client import send_command
+from workbench.engine.messages import RunCommand, RunOptions
+from workbench.tui.app import WorkbenchApp
+from workbench.tui.opening import Opened
+
+PATIENCE_S = 120.0  # the first start of an engine on a machine compiles its kernels
+TEXT = "SpatialMap(T_P, T_P) P;\nCluster(cols);\nSpatialMap(T_K, T_K) K;\nauto;\n"
+TINY = Design(
+    "tiny", "u280", (SubAccelerator("A", "B512", 1, 2, TEXT),), tenants=(("mobilenetv2", 1, 1, None),)
+)  # fmt: skip
+
+
+async def until(pilot: Pilot[int], done: Callable[[], bool]) -> None:
+    """Wait for something that another process will bring about."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not done():
+            await pilot.pause(0.02)
+
+
+def _app() -> WorkbenchApp:
+    return WorkbenchApp(Opened(TINY, "tiny"))
+
+
+async def test_an_edit_is_scored_and_undo_brings_the_old_score_back() -> None:
+    app = _app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        session = app.session
+        await until(pilot, lambda: session.state.scored)
+        first = session.state.score
+        assert first is not None
+        assert first.edp_j_s is not None
+        await pilot.press("3", "+")
+        assert session.state.design.subaccelerators[0].cols == 3
+        assert session.state.unsaved
+        await until(pilot, lambda: session.state.scored)
+        assert session.state.score is not None
+        assert session.state.score.edp_j_s != first.edp_j_s
+        assert session.state.pinned is not None
+        assert session.state.pinned.score == first
+        await pilot.press("u")
+        assert session.state.scored
+        assert session.state.score == first
+        assert not session.state.unsaved
+        await pilot.press("ctrl+r")
+        assert session.state.design.subaccelerators[0].cols == 3
+
+
+async def test_explain_and_schedule_ask_the_engine_and_enter_applies_a_step() -> None:
+    app = _app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: app.session.state.scored)
+        await pilot.press("S")
+        schedule = app.screen.panes[0]  # type: ignore[attr-defined]
+        await until(pilot, lambda: schedule.score is not None)
+        assert schedule.score.timeline
+        await pilot.press("right", "+", "down", "-", "e")
+        steps = app.screen.panes[0]  # type: ignore[attr-defined]
+        await until(pilot, lambda: steps.explanation is not None)
+        best = steps.chosen
+        await pilot.press("enter")
+        from workbench.design.variables import get_variable
+
+        assert get_variable(app.session.state.design, best.variable) == best.after
+
+
+async def test_a_search_is_started_paused_stepped_adopted_and_stopped(own_places: Path) -> None:
+    app = _app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        session = app.session
+        searching = session.searching
+        searching.options = RunOptions(evaluations=100_000, threads=1)
+        await until(pilot, lambda: session.state.scored)
+        await pilot.press("4", "s")
+        try:
+            await until(pilot, lambda: session.state.snapshot is not None and bool(session.state.snapshot.best))
+            await pilot.press("space")
+            await until(pilot, lambda: _state(app) == "paused")
+            snapshot = session.state.snapshot
+            assert snapshot is not None
+            await pilot.press(".")
+            await until(pilot, lambda: _generation(app) > snapshot.generation)
+            best = app.main.monitor.candidate
+            assert best is not None
+            await pilot.press("a")
+            assert session.state.design == best.design
+            await until(pilot, lambda: session.state.scored)
+            assert session.state.score is not None
+            assert session.state.score.edp_j_s == pytest.approx(best.edp_j_s, rel=1e-9)
+            await pilot.press("i", "space")
+            await until(pilot, lambda: _state(app) == "running")
+            await pilot.press("s")
+            await until(pilot, lambda: _state(app) in ("stopped", "finished"))
+        finally:
+            if searching.living:
+                send_command(searching.run, RunCommand("stop"))
+
+
+def _state(app: WorkbenchApp) -> str:
+    snapshot = app.session.searching.snapshot
+    return snapshot.state if snapshot else ""
+
+
+def _generation(app: WorkbenchApp) -> int:
+    snapshot = app.session.searching.snapshot
+    return snapshot.generation if snapshot else -1

@@ -48,8 +48,9 @@ def plan(
 ) -> Plan:
     """Assign and order all jobs of `problem`'s one design.
 
-    threshold (the paper's is not known to us): a sub-accelerator may finish at most `threshold` times as late as the one that would finish the job
-    first. look_ahead: how many later jobs of a sub-accelerator are tried for each idle gap.
+    threshold: a sub-accelerator may finish at most `threshold` times as late as the one that would finish the job
+    first; the paper's value is not known to us. look_ahead: how many later jobs of a sub-accelerator are tried for
+    each idle gap.
     """
     jobs, designs = problem.jobs, problem.designs
     count, subs = len(jobs.klass), len(designs.cores)

@@ -1,7 +1,7 @@
 """MAESTRO: where things lie in the work row of a level.
 
-A level's tables share one int64 row, so that a kernel takes one array. Column c of entry i of a table is w[c + i · WIDTH]:
-w[M_SIZE + i * MAP] is the size of map i, w[MAPPED + dim * TILE] the mapped elements of a dimension.
+A level's tables share one int64 row, so that a kernel takes one array. Column c of entry i of a table of WIDTH columns
+is w[c + i · WIDTH]: w[M_SIZE + i * MAP] is the size of map i, w[MAPPED + dim * TILE] what a dimension maps.
 """
 
 from workbench.dataflow.mapping import Dim
@@ -10,13 +10,13 @@ DIMS = len(Dim)
 MAX_LEVELS = 4  # more than three Cluster lines end MAESTRO
 MAX_MAPS = 32  # of one level, inherited ones included
 
-# The level: number of maps; sub-units n; units at the spatial edge ne; indices of the SpatialMaps (-1: none); the map whose
-# state rules the spatial edge of input, filter and output (-1: not spatial); bits of the dimensions whose edge tile differs
-# from the full one; whether a dimension has two maps; coupled dimensions of the three tensors as bits.
+# The level: number of maps; sub-units n; units at the spatial edge ne; indices of the SpatialMaps (-1: none); the map
+# whose state rules the spatial edge of input, filter and output (-1: not spatial); bits of the dimensions whose edge
+# tile differs from the full one; whether a dimension has two maps; coupled dimensions of the three tensors as bits.
 L_MAPS, L_UNITS, L_EDGE_UNITS, L_SPATIAL_A, L_SPATIAL_B, L_RULER, _, _, L_EDGE_DIMS, L_TWICE, L_MASK, _, _ = range(13)
 
-# The class that is being met, and the level's sums. F_BASE and F_LAST hold input and filter. F_OUT, F_MACS, F_EDGES: products
-# and edge key of the maps that do not move. F_KNOWN: bits of the spatial factors that are known.
+# The class that is being met, and the level's sums. F_BASE and F_LAST hold input and filter. F_OUT, F_MACS, F_EDGES:
+# products and edge key of the maps that do not move. F_KNOWN: bits of the spatial factors that are known.
 (
     F_MOVING, F_POSITION, F_COMBINATION, F_STATE, F_COMBINATIONS, F_RUNTIME, F_OCCURRENCES, F_FIRSTS,
     F_BASE, _, F_LAST, _, F_KEY, F_OVERFLOW, F_OUT, F_MACS, F_EDGES, F_KNOWN,
@@ -31,22 +31,24 @@ _TILES = CASE_SIZES + DIMS
 MAPPED, UNIQUE, EDGE_MAPPED, EDGE_UNIQUE = range(_TILES, _TILES + 4)
 TILE = 4
 
-# Maps: 1 if spatial, dimension, size, offset, last map of the same dimension; then its states: occurrences of Steady, number
-# of states, whether Init is at the edge, whether the last unit at the edge is partly filled, whether it has an Edge.
+# Maps: 1 if spatial, dimension, size, offset, last map of the same dimension; then its states: occurrences of Steady,
+# number of states, whether Init is at the edge, whether the last unit at the edge is partly filled, whether it has an
+# Edge.
 _MAPS = _TILES + TILE * DIMS
 M_SPATIAL, M_DIM, M_SIZE, M_OFFSET, M_OWNER = range(_MAPS, _MAPS + 5)
 S_STEADY, S_STATES, S_INIT_EDGE, S_EDGE_PARTIAL, S_HAS_EDGE = range(_MAPS + 5, _MAPS + 10)
 MAP = 10
 
-# Moving maps, outermost first: map, occurrences of Steady, whether it has an Edge, its bits at the edge (sub-level's key;
-# SpatialMap 1 or 2), factors in outputs and MACs inside and at the edge, products of the inside factors of all maps within.
+# Moving maps, outermost first: map, occurrences of Steady, whether it has an Edge, its bits at the edge (sub-level's
+# key; SpatialMap 1 or 2), factors in outputs and MACs inside and at the edge, products of the inside factors of all
+# maps within.
 _MOVING = _MAPS + MAP * MAX_MAPS
 V_MAP, V_STEADY, V_HAS_EDGE, V_KEY, V_SPATIAL = range(_MOVING, _MOVING + 5)
 V_OUT_FULL, V_OUT_EDGE, V_MACS_FULL, V_MACS_EDGE, V_OUT_INNER, V_MACS_INNER = range(_MOVING + 5, _MOVING + 11)
 MOVER = 11
 
-# Spatial factors, kept while the level is open: of ingress at (tensor · 4 + bits) · 5 + variant, then three of outputs per
-# pair of Edge bits.
+# Spatial factors, kept while the level is open: of ingress at (tensor · 4 + bits) · 5 + variant, then three of
+# outputs per pair of Edge bits.
 FETCH_FACTORS = _MOVING + MOVER * DIMS
 MADE_FACTORS = FETCH_FACTORS + 40
 MADE = 3
@@ -54,8 +56,8 @@ MADE_KNOWN = 40  # bits of F_KNOWN from here on are those of the outputs' factor
 
 WORK = MADE_FACTORS + 4 * MADE
 
-# Columns of a combination of edges of the maps outside the moving one: occurrences, products, edge key, spatial edges (bit 0
-# and 1), positions at their edge. A table of its own, since there may be many.
+# Columns of a combination of edges of the maps outside the moving one: occurrences, products, edge key, spatial edges
+# (bit 0 and 1), positions at their edge. A table of its own, since there may be many.
 C_OCCURRENCES, C_OUT, C_MACS, C_KEY, C_SPATIAL, C_EDGES = range(6)
 COMBINATION = 6
 MAX_COMBINATIONS = 1 << DIMS

@@ -252,13 +252,13 @@ def _complete(
     kernel_x = 0
     for r in range(row, end):
         dim = directives[r, _DIM]
-        size = _value(directives[r, _SIZE_RULE], directives[r, _SIZE_RULE + 1], problem, w, spatial_dims)  # fmt: skip
-        offset = _value(directives[r, _OFFSET_RULE], directives[r, _OFFSET_RULE + 1], problem, w, spatial_dims)  # fmt: skip
+        size = _value(directives[r, _SIZE_RULE], directives[r, _SIZE_RULE + 1], problem, w, spatial_dims)
+        offset = _value(directives[r, _OFFSET_RULE], directives[r, _OFFSET_RULE + 1], problem, w, spatial_dims)
         where[1] = dim
         if size < 1 or offset < 1:
             return Failure.BAD_SIZE.value
         spatial = 1 if directives[r, _KIND] == _SPATIAL else 0
-        if (dim == _R or dim == _S) and not spatial and (size != problem[dim] or offset != size) and problem[dim] > 0:
+        if dim in (_R, _S) and not spatial and (size != problem[dim] or offset != size) and problem[dim] > 0:
             return Failure.KERNEL_TILE.value
         if dim == _R and kernel_y == 0:
             kernel_y = size
@@ -302,7 +302,7 @@ def _complete(
             elif spatials == 1:
                 w[L_SPATIAL_B] = i
             spatials += 1
-        if dim == _X or dim == _Y:
+        if dim in (_X, _Y):
             stride = problem[_STRIDE_X] if dim == _X else problem[_STRIDE_Y]
             if stride != 1:
                 window = problem[_S] if dim == _X else problem[_R]

@@ -1,7 +1,7 @@
 """MAESTRO: the few results that depend on the order in which it meets its cases (docs/model-maestro.md §4).
 
-Case c of T gives map i, with F_i the product of the numbers of states of the maps inside it, state ceil(c / F_i) modulo its
-number of states: case 0 is all-Init, the rest an odometer run backwards.
+Case c of T gives map i, with F_i the product of the numbers of states of the maps inside it, state ceil(c / F_i) modulo
+its number of states: case 0 is all-Init, the rest an odometer run backwards.
 """
 
 import numpy as np
@@ -46,8 +46,8 @@ def occurrence_sums(
     position: int, state_now: int, edges: int, w: Ints, picks: Ints,
     busiest: int, compute: int,
 ) -> tuple[int, int, bool]:  # fmt: skip
-    """Sums over the cases of a class: occurrences as MAESTRO's 32-bit counter has them, and trunc(occurrences · busiest /
-    compute); False if the counter is not positive for one of them, or if there are more than MAX_PICKS.
+    """Sums over the cases of a class: occurrences as MAESTRO's 32-bit counter has them, and trunc(occurrences · busiest
+    / compute); False if the counter is not positive for one of them, or if there are more than MAX_PICKS.
     """
     picks[0] = w[V_STEADY + position * MOVER] if position >= 0 and state_now == STEADY else 1
     count = 1
@@ -102,10 +102,10 @@ def _next_case(w: Ints, case: Ints) -> bool:
             case[i] = before + 1 if before + 1 < states else 0
             if before != 0:
                 break
-    for i in range(w[L_MAPS]):  # after the last case the round starts again with all-Init
-        if case[i]:
-            return True
-    return False
+    at_start = True  # after the last case the round starts again with all-Init
+    for i in range(w[L_MAPS]):
+        at_start = at_start and case[i] == 0
+    return not at_start
 
 
 @kernel

@@ -24,10 +24,10 @@ QUIRK_NAMES: dict[Quirk, str] = {
 
 QUIRK_WORDS: dict[Quirk, str] = {
     Quirk.ENERGY_COLUMN: "energy_csv_nj and what follows from it leave out the L1 energy of mappings with a Cluster",
-    Quirk.STRIDE_TILE: "a tile of t outputs along a strided dimension is counted as (t − 1)·min(stride, kernel) + 1",
+    Quirk.STRIDE_TILE: "a tile of t outputs along a strided dimension counts as (t − 1)·min(stride, kernel) + 1",
     Quirk.STRIDE_OVER_KERNEL: "with a stride over the kernel's size, edge tiles are counted wrongly",
     Quirk.PARTIAL_UNIT: "the last, partly filled unit of a fold is not counted",
-    Quirk.MISSING_RELOAD: "input or weights reloaded because an outer loop that does not touch them moved count as zero",
+    Quirk.MISSING_RELOAD: "reloads of input or weights when an outer loop that does not touch them moves count as zero",
     Quirk.OVERFLOW: "the number of steps of a case overflowed 32 bits: all totals are wrong",
     Quirk.SKIPPED: "steps whose tile is smaller than the kernel are left out of time and MACs",
     Quirk.MULTICAST: "L1 writes of multicast data are counted once, not once per unit",

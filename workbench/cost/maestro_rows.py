@@ -1,8 +1,8 @@
 """MAESTRO row by row: walks the levels of every row and writes its integer and floating-point results.
 
-Levels are walked with an explicit stack: a class of cases that lacks a sub-level's result opens that level and is met again
-afterwards. A sub-level's result depends only on which dimensions are at their edge, so it is computed once per row and
-kept under that bit mask. Formulas and names as in docs/model-maestro.md §4.
+Levels are walked with an explicit stack: a class of cases that lacks a sub-level's result opens that level and is met
+again afterwards. A sub-level's result depends only on which dimensions are at their edge, so it is computed once per
+row and kept under that bit mask. Formulas and names as in docs/model-maestro.md §4.
 """
 
 from enum import IntEnum
@@ -135,7 +135,7 @@ def evaluate_rows(
 ) -> None:
     """MAESTRO's numbers of many rows.
 
-    problems int64 [., PROBLEM_COLUMNS], directives int64 [., DIRECTIVE_COLUMNS] with mapping i in start[i]:start[i + 1],
+    problems int64 [., PROBLEM_COLUMNS], directives int64 [., DIRECTIVE_COLUMNS], mapping i in start[i]:start[i + 1],
     hardware int64 [., HARDWARE_COLUMNS], rows int64 [n, 3]: indices of problem, mapping and hardware. Written: counts
     int64 [n, COUNTS] (columns: Count), rates float64 [n, RATES] (columns: Rate).
     """

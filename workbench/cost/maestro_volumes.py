@@ -1,5 +1,5 @@
-"""MAESTRO: what the SpatialMaps of a level make of its volumes: shares of the first, another and the last, partly filled
-unit, and their sum over the array. Formulas and names as in docs/model-maestro.md §3.
+"""MAESTRO: what the SpatialMaps of a level make of its volumes: shares of the first, another and the last, partly
+filled unit, and their sum over the array. Formulas and names as in docs/model-maestro.md §3.
 
 The state of the (at most two) SpatialMaps is a pair of bits: 1 if the map's state is Edge, 0 if it is Init or Steady,
 which differ only in where the moving map stands.

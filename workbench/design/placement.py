@@ -10,6 +10,7 @@ from workbench.hardware.board import Board, Family
 from workbench.hardware.presets import BRAM_PER_URAM, core_resources, load_core, wire_resources
 from workbench.hardware.resources import Resources
 
+ROUNDING = 1e-9
 SPANS = -1  # region of a core that lies in several
 SPATIAL_RESOURCES = ("lut", "ff", "dsp", "pes", "area_um2")  # memory is handled apart: BRAM spills to URAM
 
@@ -90,19 +91,31 @@ class _Filling:
         self.spatial = [0.0] * len(SPATIAL_RESOURCES)
         self.bram = self.bram_fixed = self.uram = 0.0
 
-    def take(self, need: Need) -> bool:
-        """Place one core if it fits."""
-        spatial = [a + b for a, b in zip(self.spatial, need.spatial, strict=True)]
-        if any(a > room for a, room in zip(spatial, self.room.spatial, strict=True)):
-            return False
-        bram, uram = self.bram + need.bram, self.uram + need.uram
-        fixed = self.bram_fixed + (0.0 if need.may_spill else need.bram)
-        if uram > self.room.uram or fixed > self.room.bram:
-            return False
-        if bram > self.room.bram + BRAM_PER_URAM * (self.room.uram - uram):
-            return False
-        self.spatial, self.bram, self.uram, self.bram_fixed = spatial, bram, uram, fixed
-        return True
+    def take(self, need: Need, wanted: int) -> int:
+        """Place up to `wanted` equal cores; returns how many found room."""
+        count = float(wanted)
+        for used, each, room in zip(self.spatial, need.spatial, self.room.spatial, strict=True):
+            if each > 0:
+                count = min(count, _times(room - used, each))
+        if need.uram > 0:
+            count = min(count, _times(self.room.uram - self.uram, need.uram))
+        if not need.may_spill and need.bram > 0:
+            count = min(count, _times(self.room.bram - self.bram_fixed, need.bram))
+        memory = need.bram + BRAM_PER_URAM * need.uram
+        if memory > 0:  # URAM that is left stands in for BRAM
+            left = self.room.bram - self.bram + BRAM_PER_URAM * (self.room.uram - self.uram)
+            count = min(count, _times(left, memory))
+        placed = max(0, int(count))
+        self.spatial = [used + placed * each for used, each in zip(self.spatial, need.spatial, strict=True)]
+        self.bram += placed * need.bram
+        self.uram += placed * need.uram
+        self.bram_fixed += 0.0 if need.may_spill else placed * need.bram
+        return placed
+
+
+def _times(room: float, each: float) -> float:
+    """How often `each` goes into `room`; rounding errors of sums do not cost a core."""
+    return math.floor(room / each + ROUNDING) if math.isfinite(room) else math.inf
 
 
 def place(needs: Sequence[tuple[str, int, Need]], board: Board) -> tuple[dict[str, tuple[int, ...]], int]:
@@ -116,13 +129,9 @@ def place(needs: Sequence[tuple[str, int, Need]], board: Board) -> tuple[dict[st
     homeless = 0
     for id, cores, need in sorted(needs, key=lambda n: (-max(n[2].spatial[0], n[2].spatial[3]), n[0])):
         regions: list[int] = []
-        first = 0
-        for _ in range(cores):
-            while first < len(fillings) and not fillings[first].take(need):
-                first += 1
-            if first == len(fillings):
-                break
-            regions.append(first)
+        for region, filling in enumerate(fillings):
+            if len(regions) < cores:
+                regions += [region] * filling.take(need, cores - len(regions))
         missing = cores - len(regions)
         if not board.span_slr:
             homeless += missing

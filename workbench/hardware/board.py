@@ -101,6 +101,10 @@ class Board:
     sources: tuple[tuple[str, str], ...] = field(default=())
     unconfirmed: tuple[str, ...] = field(default=())
 
+    def __hash__(self) -> int:
+        """Cheap, since caches are keyed by boards: a few fields tell most boards apart, equality does the rest."""
+        return hash((self.name, self.clock_hz, self.static_w, self.port_rule, self.port_bytes_per_cycle))
+
     @property
     def bandwidth_bytes_per_s(self) -> float:
         """Off-chip bandwidth that cores can draw from all memory groups together."""

@@ -78,3 +78,33 @@ def fill_choices(
                 if cost[f - 1] <= cost[f]:
                     cost[f] = cost[f - 1]
                     choice[f] = choice[f - 1]
+
+
+@kernel
+def choose_on(
+    sub: int,
+    design: int,
+    klass: int,
+    free: Ints,
+    jobs: JobArrays,
+    options: OptionArrays,
+    designs: DesignArrays,
+    table: Choices,
+) -> int:
+    """The free option of least cost for a job bound to `sub`; theta counts from its best time there. −1: none."""
+    at = designs.sub_start[design] + sub
+    configuration, shape = designs.configuration[at], jobs.class_shape[klass]
+    first, last = options.start[configuration, shape], options.start[configuration, shape + 1]
+    total = designs.group_bandwidth.sum()
+    best = np.inf
+    for o in range(first, last):
+        if options.cores[o] <= designs.cores[at]:
+            best = min(best, max(options.unstalled_s[o], options.bytes[o] / total))
+    pick, least = -1, np.inf
+    for o in range(first, last):
+        t = max(options.unstalled_s[o], options.bytes[o] / total)
+        if options.cores[o] <= free[sub] and t <= max(1.0, designs.theta[design]) * best:
+            cost = t * table.power[table.table_start[sub] + options.cores[o]]
+            if cost < least or (cost == least and options.cores[o] < options.cores[pick]):
+                pick, least = o, cost
+    return pick

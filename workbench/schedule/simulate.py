@@ -11,7 +11,7 @@ import numpy as np
 
 from workbench.cost.kernel import kernel
 from workbench.schedule.bandwidth import share_bandwidth
-from workbench.schedule.choices import Choices, fill_choices
+from workbench.schedule.choices import Choices, choose_on, fill_choices
 from workbench.schedule.order import rank_order, sort_stable
 from workbench.schedule.problem import DesignArrays, Floats, Ints, JobArrays, OptionArrays
 
@@ -97,36 +97,6 @@ def _kept_option(
 
 
 @kernel
-def _choose_on(
-    sub: int,
-    design: int,
-    klass: int,
-    free: Ints,
-    jobs: JobArrays,
-    options: OptionArrays,
-    designs: DesignArrays,
-    table: Choices,
-) -> int:
-    """The free option of least cost for a job bound to `sub`; theta counts from its best time there. −1: none."""
-    at = designs.sub_start[design] + sub
-    configuration, shape = designs.configuration[at], jobs.class_shape[klass]
-    first, last = options.start[configuration, shape], options.start[configuration, shape + 1]
-    total = designs.group_bandwidth.sum()
-    best = np.inf
-    for o in range(first, last):
-        if options.cores[o] <= designs.cores[at]:
-            best = min(best, max(options.unstalled_s[o], options.bytes[o] / total))
-    pick, least = -1, np.inf
-    for o in range(first, last):
-        t = max(options.unstalled_s[o], options.bytes[o] / total)
-        if options.cores[o] <= free[sub] and t <= max(1.0, designs.theta[design]) * best:
-            cost = t * table.power[table.table_start[sub] + options.cores[o]]
-            if cost < least or (cost == least and options.cores[o] < options.cores[pick]):
-                pick, least = o, cost
-    return pick
-
-
-@kernel
 def _run(
     design: int,
     jobs: JobArrays,
@@ -206,7 +176,7 @@ def _run(
                         ):
                             least, pick, pick_sub = value, choice[at], s
                 elif forced_option[design, job] < 0:
-                    pick = _choose_on(wanted_sub, design, jobs.klass[job], free, jobs, options, designs, table)
+                    pick = choose_on(wanted_sub, design, jobs.klass[job], free, jobs, options, designs, table)
                     pick_sub = wanted_sub
                 elif options.cores[forced_option[design, job]] <= free[wanted_sub]:
                     pick, pick_sub = forced_option[design, job], wanted_sub

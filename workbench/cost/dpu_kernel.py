@@ -42,7 +42,7 @@ def _row_pipeline(
     first = read * work[0] / all_in
     last = store * work[1] / all_out
     one = compute / share_p
-    return first + one + last + max(read - first, max(compute - one, store - last))
+    return float(first + one + last + max(read - first, max(compute - one, store - last)))
 
 
 @kernel

@@ -27,7 +27,7 @@ def strip_count(shape: Ints, pixels: int) -> int:
     """Units of the loop P: strips of PP output rows (of PP pixels where the layer is one line), images first."""
     if shape[d.S_LINE]:
         return ceil_div(shape[d.S_LINE], pixels)
-    return shape[d.S_BATCH] * ceil_div(shape[d.S_OUT_H], pixels)
+    return int(shape[d.S_BATCH] * ceil_div(shape[d.S_OUT_H], pixels))
 
 
 @kernel
@@ -172,7 +172,7 @@ def pixels_again(first: int, last: int, tile_p: int, order: Ints, shape: Ints, p
     for position in range(3):
         if order[position] == 2:
             walk(first, last, shape, pixels, 1, work)
-            return work[0]
+            return float(work[0])
         if order[position] == 0:
             break
     total = 0.0

@@ -61,7 +61,7 @@ def lower_bound(scorer: Scorer, choices: Choices) -> LowerBound:
         if (usable := getattr(choices.usable, name)) > 0
     }
     scarcest = max(areas, key=lambda name: areas[name])
-    bandwidth = board.bandwidth_bytes_per_s * board.memory_efficiency
+    bandwidth = board.bandwidth_bytes_per_s  # memory_efficiency included
     bandwidth_s = float(uses @ compulsory_bytes) / bandwidth
     chain_s = _longest_chain(scorer, _fastest(core_s, compulsory_bytes, choices, bandwidth))
 

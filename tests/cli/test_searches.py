@@ -75,6 +75,19 @@ def test_nothing_fits_is_status_1_and_says_which_resource(run: Run) -> None:
     assert "DSP" in done.stderr
 
 
+def test_a_limit_of_power_that_nothing_meets_is_no_answer(run: Run) -> None:
+    done = search(run, "--power-limit-w", "1", "--evaluations", "50", "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["edp_j_s"] is None
+    assert "the limit is 1 W" in done.stderr
+
+
+def test_a_search_is_never_worse_than_what_it_begins_with(run: Run) -> None:
+    best = answer(search(run, "--evaluations", "200", "--out", "b.toml", "--json"))
+    again = answer(search(run, "--evaluations", "20", "--seed", "9", "--begin", "b.toml", "--json"))
+    assert again["edp_j_s"] <= best["edp_j_s"]
+
+
 def test_control_c_stops_a_search_and_writes_its_best(environment: dict[str, str], tmp_path: Path) -> None:
     child = subprocess.Popen(
         [COMMAND, "search", "./small.toml", "--seconds", "120", "--out", "best.toml", "--json"],

@@ -2,11 +2,12 @@
 
 import sys
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, CycloptsError, Group
 
 from workbench.cli.ending import DONE, UsageError, say
+from workbench.cli.options import option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,8 +43,8 @@ COMMANDS: tuple[tuple[str, str, Group, str], ...] = (
 EPILOGUE = "Exit status: 0 done, 1 the work could not be done, 2 wrong usage."
 
 
-def build_app() -> App:
-    """The command line as cyclopts knows it."""
+def build_app(at_length: str = "") -> App:
+    """The command line as cyclopts knows it; `at_length` names the command whose own words are wanted as its help."""
     app = App(
         name="workbench",
         help="Co-design of multi-tenant accelerators: dataflow, cores, schedule and search. Without a command: the "
@@ -55,25 +56,20 @@ def build_app() -> App:
         end_of_options_delimiter="--",
     )
     for name, target, group, words in COMMANDS:
-        app.command(target, name=name, group=group, help=words)
+        app.command(target, name=name, group=group, help=None if name == at_length else words)
     app.default(_no_command)
     return app
 
 
-def _no_command(file: str = "", /, *, ascii: bool = False, slow: bool = False, mouse: bool = True) -> int:
-    """Open the screen.
-
-    Parameters
-    ----------
-    file
-        A design's file; without one the last session is opened.
-    ascii
-        Draw with plain characters only.
-    slow
-        Send fewer bytes: one update a second.
-    mouse
-        Take the mouse; --no-mouse leaves it to the terminal.
-    """
+def _no_command(
+    file: Annotated[str, option("A design's file; without one the last session is opened.")] = "",
+    /,
+    *,
+    ascii: Annotated[bool, option("Draw with plain characters only.")] = False,
+    slow: Annotated[bool, option("Send fewer bytes: one update a second.")] = False,
+    no_mouse: Annotated[bool, option("Leave the mouse to the terminal.")] = False,
+) -> int:
+    """Open the screen."""
     from pathlib import Path
 
     if file and not file.endswith(".toml") and "/" not in file and not Path(file).exists():
@@ -84,12 +80,12 @@ def _no_command(file: str = "", /, *, ascii: bool = False, slow: bool = False, m
         raise UsageError(f"there is no command and no file {file!r}{hint}")
     from workbench.cli.screen import open_screen
 
-    return open_screen(file or None, ascii_only=ascii, slow=slow, mouse=mouse)
+    return open_screen(file or None, ascii_only=ascii, slow=slow, mouse=not no_mouse)
 
 
 def run_command(arguments: "Sequence[str]") -> int:
     """Read a command line and do what it says; gives the exit status. Raises UsageError and what commands raise."""
-    app = build_app()
+    app = build_app(next(iter(arguments), ""))
     try:
         result = app(list(arguments), exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as error:

@@ -1,11 +1,17 @@
 """Options that several commands take."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-Json = Annotated[bool, Parameter(negative="", help="Print one JSON object.")]
+
+def option(help: str, **more: Any) -> Parameter:
+    """A switch or a list: no `--no-…` form, and no default worth showing."""
+    return Parameter(help=help, negative="", show_default=False, **more)
+
+
+Json = Annotated[bool, option("Print one JSON object.")]
 Changes = Annotated[
     tuple[str, ...],
-    Parameter(name="--set", negative="", help="Change a variable first: NAME=VALUE, e.g. A.cols=4. May be repeated."),
+    option("Change a variable first: NAME=VALUE, e.g. A.cols=4. May be repeated.", name="--set"),
 ]

@@ -8,7 +8,7 @@ from cyclopts import Parameter
 
 from workbench.cli.designs import groups_words, read_design, with_changes
 from workbench.cli.ending import DONE, FAILED, INTERRUPTED, UsageError, say
-from workbench.cli.options import Changes, Json
+from workbench.cli.options import Changes, Json, option
 from workbench.cli.output import on_engine_event, print_json, print_line
 from workbench.cli.run_commands import follow
 from workbench.cli.score_table import headline
@@ -25,7 +25,7 @@ DEFAULT_BOARD = "u280"
 
 
 def search(
-    start: Annotated[str, Parameter(help="A workload's name or file, or a design's file to begin with.")] = "",
+    start: Annotated[str, option("A workload's name or file, or a design's file to begin with.")] = "",
     /,
     *,
     board: Annotated[str | None, Parameter(help="A board's name or file; default: the design's, or u280.")] = None,
@@ -37,22 +37,26 @@ def search(
     objective: Annotated[Objective | None, Parameter(help="What to minimise; default: the design's own.")] = None,
     freeze_: Annotated[
         tuple[str, ...],
-        Parameter(
-            name="--freeze", negative="", consume_multiple=True,
-            help="Variables to leave alone: A, A.core, A.rows, B.dataflow, scheduler, subaccelerators …",
+        option(
+            "Variables to leave alone: A, A.core, A.rows, B.dataflow, scheduler, subaccelerators …",
+            name="--freeze", consume_multiple=True,
         ),
     ] = (),
     bound: Annotated[
         tuple[str, ...],
-        Parameter(negative="", help="Limits NAME=LOW:HIGH of A.cores, A.bandwidth_share, scheduler.alpha …"),
+        option("Limits NAME=LOW:HIGH of A.cores, A.bandwidth_share, scheduler.alpha …"),
     ] = (),
     set_: Changes = (),
     population: Annotated[int | None, Parameter(help="Designs per generation; default: the optimiser's own.")] = None,
     groups: Annotated[int, Parameter(help="Most sub-accelerators a design may have.")] = 4,
-    polish: Annotated[int, Parameter(help="Evaluations of a local search on the best design's schedule.")] = 0,
+    begin: Annotated[
+        tuple[Path, ...], option("Further designs to begin with; the result is never worse.")
+    ] = (),
+    power_limit_w: Annotated[float | None, Parameter(help="Designs that draw more do not count as fitting.")] = None,
+    delay_exponent: Annotated[float, Parameter(help="n of energy × delay^n, where EDP is minimised.")] = 1.0,
     threads: Annotated[int | None, Parameter(help="Default: one per processor; never changes the answer.")] = None,
     resume: Annotated[str | None, Parameter(help="Go on with an interrupted run, by its id.")] = None,
-    detach: Annotated[bool, Parameter(negative="", help="Start the search, print its id and return.")] = False,
+    detach: Annotated[bool, option("Start the search, print its id and return.")] = False,
     json: Json = False,
 ) -> int:  # fmt: skip
     """Search for the design of least energy-delay product on a board.
@@ -66,6 +70,7 @@ def search(
         run = resume_run(resume)
     else:
         _check_numbers(evaluations=evaluations, seconds=seconds, population=population, groups=groups, threads=threads)
+        _check_numbers(power_limit_w=power_limit_w, delay_exponent=delay_exponent)
         if optimizer not in OPTIMIZERS:
             raise UsageError(f"--optimizer {optimizer}: allowed: {', '.join(OPTIMIZERS)}")
         design = with_changes(_base(start, board), set_)
@@ -83,7 +88,9 @@ def search(
             out=None if out is None else str(out.absolute()),
             bounds=tuple(_bounds(text) for text in bound),
             max_subaccelerators=groups,
-            polish_evaluations=polish,
+            warm_start=tuple(read_design(path).design for path in begin),
+            power_limit_w=power_limit_w,
+            delay_exponent=delay_exponent,
             threads=threads,
         )
         run = start_run(design, options)
@@ -122,7 +129,7 @@ def _is_design(start: str) -> bool:
 def _check_numbers(**numbers: float | None) -> None:
     for name, value in numbers.items():
         if value is not None and not value > 0:
-            raise UsageError(f"--{name} {value:g}: allowed: more than 0")
+            raise UsageError(f"--{name.replace('_', '-')} {value:g}: allowed: more than 0")
 
 
 def _bounds(text: str) -> tuple[str, float, float]:
@@ -160,8 +167,11 @@ def _report(run: str, last: Snapshot, json: bool) -> int:
     if not last.best:
         score = score_once(header.design, on_event=on_engine_event)
         if json:
-            print_json({**score_json(score), **facts})
-        say(f"workbench: none of {last.evaluations} designs fits or runs; the first one: {score.reason}")
+            none = {"feasible": False, "edp_j_s": None, "latency_s": None, "energy_j": None}
+            print_json({**score_json(score), **none, **facts})
+        limit = header.options.power_limit_w
+        reason = score.reason or f"draws {score.power_w or 0:.0f} W, the limit is {limit or 0:g} W"
+        say(f"workbench: none of {last.evaluations} designs fits or runs; the first one: {reason}")
         return FAILED
     best = last.best[0].design
     score = score_once(best, on_event=on_engine_event)

@@ -55,7 +55,7 @@ def estimate(
     cores: Annotated[int, Parameter(help="Equal cores, all working on one image.")] = 1,
     board: Annotated[str, Parameter(help="A board's name or file.")] = "zcu102",
     clock_mhz: Annotated[float | None, Parameter(help="Default: the board's own.")] = None,
-    end_to_end: Annotated[bool, Parameter(negative="", help="Add the host's work.")] = False,
+    end_to_end: Annotated[bool, Parameter(negative="", show_default=False, help="Add the host's work.")] = False,
     out: Annotated[Path | None, Parameter(help="Answer every row of a CSV of questions into this file.")] = None,
     json: Json = False,
 ) -> int:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from landscape import closed_form
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from search_landscape import closed_form
 
 from workbench.design.design import Design
 from workbench.hardware.board import Board

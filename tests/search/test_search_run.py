@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 import pytest
-from landscape import closed_form
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from search_landscape import closed_form
 
 from workbench.dataflow.library import load_dataflow
 from workbench.design.design import Design, Objective, SubAccelerator

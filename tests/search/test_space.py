@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from landscape import frozen_value
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from search_landscape import frozen_value
 
 from workbench.dataflow.core_resolution import resolve_core
 from workbench.dataflow.library import load_dataflow

@@ -142,6 +142,64 @@ def bert(path: Path, blocks: int, sequence: int | str = 128, written_out: bool =
     return m.save(path, x)
 
 
+def gpt2(path: Path, blocks: int) -> Path:
+    """GPT-2 small as exporters write it: sizes divided in the graph, a sliced causal mask, tanh written out."""
+    sequence, width, heads = 256, 768, 12
+    m = ModelMaker()
+    ids = m.input("ids", [1, sequence], TensorProto.INT64)
+    x = m.node("Gather", m.weight(50257, width), ids)
+    x = m.node("Add", x, m.node("Gather", m.weight(1024, width), m.whole(*range(sequence))))
+    triangle = m.weight(1, 1, 1024, 1024)
+    for _ in range(blocks):
+        y = m.node("Reshape", _norm(m, x, width, False), m.whole(-1, width))
+        y = m.node("Gemm", y, m.weight(width, 3 * width), m.weight(3 * width))
+        q = m.node(
+            "Split", m.node("Reshape", y, m.whole(1, sequence, 3 * width)), m.whole(*[width] * 3), outputs=3, axis=2
+        )
+        k, v = m.nodes[-1].output[1:]
+        sizes = m.node("Shape", q)
+        rows, head = (
+            m.node("Gather", sizes, m.whole(1)),
+            m.node("Div", m.node("Gather", sizes, m.whole(2)), m.whole(heads)),
+        )
+        split = m.node("Concat", m.whole(1), rows, m.whole(heads), head, axis=0)
+        q, k, v = (m.node("Reshape", t, split) for t in (q, k, v))
+        q, v = (m.node("Transpose", t, perm=[0, 2, 1, 3]) for t in (q, v))
+        scores = m.node("Div", m.node("MatMul", q, m.node("Transpose", k, perm=[0, 2, 3, 1])), m.scalar(8.0))
+        mask = m.node("Slice", triangle, m.whole(0, 0), m.whole(sequence, sequence), m.whole(2, 3))
+        scores = m.node("Where", m.node("Cast", mask, to=TensorProto.BOOL), scores, m.scalar(-1e4))
+        mixed = m.node("MatMul", m.node("Softmax", scores, axis=-1), v)
+        mixed = m.node("Reshape", m.node("Transpose", mixed, perm=[0, 2, 1, 3]), m.whole(1, sequence, width))
+        x = m.node("Add", x, m.linear(mixed, width, width))
+        y = m.linear(_norm(m, x, width, True), width, 4 * width)
+        cubed = m.node("Add", y, m.node("Mul", m.node("Pow", y, m.scalar(3.0)), m.scalar(0.044715)))
+        wave = m.node("Add", m.node("Tanh", m.node("Mul", cubed, m.scalar(0.797885))), m.scalar(1.0))
+        x = m.node("Add", x, m.linear(m.node("Mul", m.node("Mul", y, m.scalar(0.5)), wave), 4 * width, width))
+    x = m.node("Gather", _norm(m, x, width, False), m.whole(sequence - 1), axis=1)
+    return m.save(path, m.node("MatMul", x, m.weight(width, 50257)))
+
+
+def vision_transformer(path: Path, blocks: int, width: int, heads: int) -> Path:
+    """Dosovitskiy et al., arXiv 2010.11929: patches of 16, a class token, the head on it."""
+    rows = 197
+    m = ModelMaker()
+    x = m.node("Conv", m.input("x", [1, 3, 224, 224]), m.weight(width, 3, 16, 16), m.weight(width), strides=[16, 16])
+    x = m.node("Transpose", m.node("Reshape", x, m.whole(1, width, rows - 1)), perm=[0, 2, 1])
+    x = m.node("Add", m.node("Concat", m.weight(1, 1, width), x, axis=1), m.weight(1, rows, width))
+    for _ in range(blocks):
+        y = m.linear(_norm(m, x, width, True), width, 3 * width)
+        y = m.node("Reshape", y, m.whole(1, rows, 3, heads, width // heads))
+        y = m.node("Transpose", y, perm=[2, 0, 3, 1, 4])
+        q, k, v = (m.node("Gather", y, m.node("Constant", value_int=i), axis=0) for i in range(3))
+        scores = m.node("Mul", m.node("MatMul", q, m.node("Transpose", k, perm=[0, 1, 3, 2])), m.scalar(0.125))
+        mixed = m.node("Transpose", m.node("MatMul", m.node("Softmax", scores, axis=-1), v), perm=[0, 2, 1, 3])
+        x = m.node("Add", x, m.linear(m.node("Reshape", mixed, m.whole(1, rows, width)), width, width))
+        y = m.node("Sigmoid", m.linear(_norm(m, x, width, True), width, 4 * width))
+        x = m.node("Add", x, m.linear(y, 4 * width, width))
+    x = m.node("Gather", _norm(m, x, width, True), m.node("Constant", value_int=0), axis=1)
+    return m.save(path, m.node("Gemm", x, m.weight(width, 1000), m.weight(1000)))
+
+
 def _norm(m: ModelMaker, x: str, width: int, written_out: bool) -> str:
     if not written_out:
         return m.node("LayerNormalization", x, m.weight(width), m.weight(width), axis=-1)

@@ -25,7 +25,8 @@ def element_wise(context: Context, node: OnnxNode) -> Value:
     alone = len(live) == 1 and not other_full
     repeated = len({values[i].producers for i in live}) == 1 and not other_full
     if alone or (repeated and context.list.total(layers) == prod(out)):
-        context.list.mark_activation(layers)
+        if not alone:  # a constant's work is the layer's own, as the scale and shift of a norm
+            context.list.mark_activation(layers)
         return replace(values[live[0]], from_input=False, intact=values[live[0]].intact and live[0] in full)
     first = next((i for i in full if i in live), live[0])
     size = context.data_size(values[first], out)

@@ -12,12 +12,12 @@ from typing import Any
 
 from workbench.exchange.imported import ExchangeError
 from workbench.exchange.layer_list import NoLayerError
+from workbench.exchange.onnx_shape_values import MAX_VALUE_ELEMENTS, complete_types
 from workbench.workload.order import CycleError, topological_order
 from workbench.workload.table_error import close_matches, quoted
 
 MAX_FILE_BYTES = 2 * 2**30 - 1  # protobuf's own limit; larger networks keep their weights in files of their own
 MAX_NODES = 50_000
-MAX_VALUE_ELEMENTS = 4096  # of a constant that may say a shape, axes or scales; larger ones are weights
 MANY = 8  # names that a message still lists
 
 Shape = tuple[int | None, ...]
@@ -295,13 +295,20 @@ def _infer(path: Path, model: Any) -> dict[str, Shape | None]:
         raise ExchangeError(path, f"the shapes of its tensors cannot be inferred: {_first_line(error)}") from None
     shapes: dict[str, Shape | None] = {}
     for values in (graph.input, graph.value_info, graph.output):
-        for value in values:
-            if value.type.HasField("tensor_type") and value.type.tensor_type.HasField("shape"):
-                dims: Sequence[Any] = value.type.tensor_type.shape.dim
-                shapes[value.name] = tuple(int(d.dim_value) if d.HasField("dim_value") else None for d in dims)
+        shapes |= {value.name: _shape(value.type) for value in values}
+    unknown = any(None in (shapes.get(name) or (None,)) for node in graph.node for name in node.output if name)
+    if unknown:
+        shapes |= {name: _shape(kind) for name, kind in complete_types(model, graph).items()}
     for tensor in graph.initializer:
         shapes[tensor.name] = tuple(int(d) for d in tensor.dims)
     return shapes
+
+
+def _shape(kind: Any) -> Shape | None:
+    if not kind.HasField("tensor_type") or not kind.tensor_type.HasField("shape"):
+        return None
+    dims: Sequence[Any] = kind.tensor_type.shape.dim
+    return tuple(int(d.dim_value) if d.HasField("dim_value") else None for d in dims)
 
 
 def _node(node: Any, index: int) -> OnnxNode:

@@ -35,10 +35,10 @@ def rows_kept_by_all(new: int, old: int, shift: int, tile: int, stride: int, tap
     """
     if shift == 0:
         return rows_of(new, stride, upper_taps)
-    if upper_taps != taps:
+    if upper_taps != taps or taps <= stride:
         return 0
-    new_units = (new + tile - 1) // tile
-    old_units = (old + tile - 1) // tile
+    new_units = 1 if new <= tile else (new + tile - 1) // tile
+    old_units = 1 if old <= tile else (old + tile - 1) // tile
     if shift > 0:
         kept = max(0, (min(old, tile) - 1 - shift) * stride + taps)
         if old_units < new_units:

@@ -396,7 +396,9 @@ def count_cycles(
             for d in range(LOOPS - 1, -1, -1):
                 lengths[d] = sizes[d, level, rest % size_count[d, level]]
                 rest //= size_count[d, level]
-            for fresh in range(1 - c_loops_above, 2):
+            # Untouched outputs mean that C stands at its first position above, whose tile comes first in `sizes`.
+            first_c = 1 if lengths[C] == sizes[C, level, 0] else 0
+            for fresh in range(1 - c_loops_above, 1 + first_c):
                 rests[REST_START[level] + 2 * index + fresh] = pass_rest(
                     head, table, level, lengths, fresh, record, sizes, size_count, looped, rests, hardware, scratch
                 )

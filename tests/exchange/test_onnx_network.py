@@ -289,6 +289,13 @@ def test_gigantic_files_are_refused_before_they_are_read(tmp_path: Path) -> None
         read_onnx(path)
 
 
+def test_without_the_extra_the_message_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = resnet18(tmp_path / "net.onnx")
+    monkeypatch.setitem(sys.modules, "onnx", None)  # as if it were not installed
+    with pytest.raises(ExchangeError, match=re.escape("pip install 'workbench[onnx]'")):
+        read_onnx(path)
+
+
 def test_a_size_that_cannot_be_inferred_names_its_tensor(tmp_path: Path) -> None:
     m = ModelMaker()
     chosen = m.node("NonZero", m.input("x", [16]))

@@ -1,7 +1,7 @@
 """`workbench import` and `workbench export`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -9,9 +9,6 @@ from workbench.cli.designs import read_design
 from workbench.cli.ending import DONE, CommandError, UsageError, say
 from workbench.cli.options import Changes, Json
 from workbench.cli.output import on_engine_event, print_json, print_line
-
-if TYPE_CHECKING:
-    from workbench.workload.network import Network
 
 Format = Literal["report", "trace", "json", "csv", "maestro"]
 ENDINGS = {"report": ".md", "trace": ".trace.json", "json": ".json", "csv": ".csv", "maestro": ".m"}
@@ -39,38 +36,24 @@ def import_(
     file
         The network's file.
     """
-    from workbench.exchange.import_file import import_network
-    from workbench.exchange.target import write_export
-    from workbench.workload.table import write_table
-
     dims = dict(_dimension(text) for text in dim)
-    found = import_network(file, dims, name)
-    network = found.network
-    path = out or Path(f"{network.name}.csv")
-    if path.exists() and not force:
-        raise CommandError(f"{path}: exists already; give another --out, or --force to replace it")
-    try:
-        text = write_table(network)
-    except ValueError as error:
-        raise CommandError(f"{file}: {error}") from None
-    write_export(path, text)
+    if file.suffix.lower() == ".onnx":  # read by the engine, since it takes numpy
+        from workbench.engine.client import call
+
+        asked: dict[str, object] = {"path": str(file), "dims": dims, "name": name, "replace": force}
+        asked["out"] = None if out is None else str(out)
+        found = call("import", asked, on_event=on_engine_event)
+    else:
+        from workbench.exchange.import_file import import_to_table
+
+        found = import_to_table(file, out, dims, name, force)
     if json:
-        print_json(
-            {
-                "network": network.name,
-                "out": str(path),
-                "layers": len(network.layers),
-                "macs": network.macs,
-                "weights": network.weight_elements,
-                "warnings": list(found.warnings),
-                "notes": list(found.notes),
-            }
-        )
+        print_json(found)
         return DONE
-    for warning in found.warnings:
+    for warning in _texts(found["warnings"]):
         say(f"{file}: {warning}")
-    print_line(f"{path}: {_network_words(network)}")
-    for note in found.notes:
+    print_line(f"{found['out']}: {_network_words(found)}")
+    for note in _texts(found["notes"]):
         print_line(f"  {note}")
     return DONE
 
@@ -172,6 +155,10 @@ def _dimension(text: str) -> tuple[str, int]:
     return name, int(value)
 
 
-def _network_words(network: "Network") -> str:
-    macs, weights = network.macs, network.weight_elements
-    return f"{network.name}, {len(network.layers)} layers, {macs / 1e9:.4g} GMAC, {weights / 1e6:.4g} M weights"
+def _texts(value: object) -> list[str]:
+    return [str(text) for text in value] if isinstance(value, list | tuple) else []
+
+
+def _network_words(found: dict[str, object]) -> str:
+    macs, weights = float(str(found["macs"])), float(str(found["weights"]))
+    return f"{found['network']}, {found['layers']} layers, {macs / 1e9:.4g} GMAC, {weights / 1e6:.4g} M weights"

@@ -18,6 +18,7 @@ CALLS: dict[str, str] = {
     "cost": "workbench.engine.table_calls:cost_call",
     "estimate": "workbench.engine.table_calls:estimate_call",
     "estimate-table": "workbench.engine.table_calls:estimate_table_call",
+    "import": "workbench.engine.exchange_calls:import_call",
     "bench": "workbench.engine.bench:bench_call",
     "lower-bound": "workbench.engine.search_calls:lower_bound_call",
     "variables": "workbench.engine.search_calls:variables_call",

@@ -8,6 +8,8 @@ from workbench.exchange.foreign_tables import is_foreign_table, read_foreign_tab
 from workbench.exchange.imported import ExchangeError, Imported
 from workbench.exchange.maestro_files import read_maestro_network
 from workbench.exchange.onnx_network import read_onnx
+from workbench.exchange.target import file_name, write_export
+from workbench.workload.table import write_table
 from workbench.workload.table_error import TableError
 from workbench.workload.table_file import read_network
 
@@ -43,3 +45,36 @@ def import_network(path: Path | str, dims: Mapping[str, int] | None = None, name
             column = f"{error.column}: " if error.column else ""
             raise ExchangeError(path, f"{column}{error.message}", error.line) from None
     return replace(found, network=replace(found.network, name=name)) if name else found
+
+
+def import_to_table(
+    path: Path | str,
+    out: Path | str | None = None,
+    dims: Mapping[str, int] | None = None,
+    name: str | None = None,
+    replace_it: bool = False,
+) -> dict[str, object]:
+    """Import a network and write it as the workbench's own table, by default NAME.csv in the working folder.
+
+    Gives network, out, layers, macs, weights, warnings and notes. Raises ExchangeError, also if the table exists and
+    `replace_it` is not given.
+    """
+    found = import_network(path, dims, name)
+    network = found.network
+    target = Path(out) if out is not None else Path(file_name(f"{network.name}.csv"))
+    if target.exists() and not replace_it:
+        raise ExchangeError(target, "exists already; give another name, or --force to replace it")
+    try:
+        text = write_table(network)
+    except ValueError as error:
+        raise ExchangeError(path, str(error)) from None
+    write_export(target, text)
+    return {
+        "network": network.name,
+        "out": str(target),
+        "layers": len(network.layers),
+        "macs": network.macs,
+        "weights": network.weight_elements,
+        "warnings": list(found.warnings),
+        "notes": list(found.notes),
+    }

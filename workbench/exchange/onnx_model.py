@@ -184,7 +184,7 @@ def _whole_numbers(tensor: Any) -> tuple[int, ...] | None:
         return None
     try:
         return tuple(int(v) for v in numpy_helper.to_array(tensor).reshape(-1))
-    except ValueError:  # its data does not fill its shape
+    except (ValueError, TypeError, KeyError):  # its data does not fill its shape
         return None
 
 

@@ -45,7 +45,7 @@ def _evaluate(node: Any, types: dict[str, Any], data: dict[str, Any]) -> bool:
         return False
     try:
         feeds = {name: numpy_helper.to_array(data[name]) for name in known}
-    except ValueError:  # a damaged constant
+    except (ValueError, TypeError, KeyError):  # a damaged constant
         return False
     if any(a.type in (AttributeProto.GRAPH, AttributeProto.GRAPHS) for a in node.attribute):
         return False

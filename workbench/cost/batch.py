@@ -79,7 +79,7 @@ class Outcome:
 
 def _maestro(batch: Batch) -> Outcome:
     from workbench.cost.maestro import evaluate, output_columns
-    from workbench.cost.maestro_rows import Count
+    from workbench.cost.maestro_results import Count
 
     index = np.arange(len(batch.mapping), dtype=np.int64)
     rows = np.stack([index, batch.mapping, index], axis=1)

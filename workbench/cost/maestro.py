@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.cost.directive_arrays import Encoded, HardwareColumn, Ints
-from workbench.cost.maestro_levels import Failure, Quirk
+from workbench.cost.maestro_findings import Failure, Quirk
 from workbench.cost.maestro_quirks import failure_words, quirk_words
-from workbench.cost.maestro_rows import COUNTS, RATES, Count, Rate, evaluate_rows
+from workbench.cost.maestro_results import COUNTS, RATES, Count, Rate
+from workbench.cost.maestro_rows import evaluate_rows
 from workbench.dataflow.mapping import Dim, LayerType
 
 Floats = NDArray[np.float64]

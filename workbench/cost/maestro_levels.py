@@ -2,13 +2,12 @@
 each level. Formulas and names as in docs/model-maestro.md §1 and §2.
 """
 
-from enum import IntEnum
-
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.cost.directive_arrays import DirectiveColumn, DirectiveKind, ProblemColumn, SizeRule
 from workbench.cost.kernel import kernel
+from workbench.cost.maestro_findings import Failure, Quirk
 from workbench.cost.maestro_layout import (
     DIMS,
     EDGE_MAPPED,
@@ -38,49 +37,6 @@ from workbench.cost.maestro_layout import (
 from workbench.dataflow.mapping import Dim, LayerType
 
 Ints = NDArray[np.int64]
-
-
-class Failure(IntEnum):
-    """Why a row has no result; words are in maestro_quirks."""
-
-    NONE = 0
-    TOO_FEW_PES = 1
-    TOO_MANY_LEVELS = 2
-    NO_SPATIAL = 3
-    TOO_MANY_SPATIAL = 4
-    DIM_MISSING = 5
-    KERNEL_TILE = 6
-    NO_KERNEL_MAP = 7
-    TOO_MANY_MAPS = 8
-    BAD_SIZE = 9
-    UNIQUE_ZERO = 10
-    OVERFLOW = 11
-    NOTHING_INSIDE = 12
-    NOTHING_AT_ALL = 13
-    TOO_LARGE = 14
-    NOT_FETCHED = 15
-    NEGATIVE = 16
-
-
-class Quirk(IntEnum):
-    """Bits of a row's warnings; names and words are in maestro_quirks."""
-
-    ENERGY_COLUMN = 0
-    STRIDE_TILE = 1
-    STRIDE_OVER_KERNEL = 2
-    PARTIAL_UNIT = 3
-    MISSING_RELOAD = 4
-    OVERFLOW = 5
-    SKIPPED = 6
-    MULTICAST = 7
-    OFF_CHIP_TIME = 8
-    EDGE_TILE = 9
-    MAP_OVER_DIM = 10
-    OUTPUT_BUFFER = 11
-    TWO_SPATIAL = 12
-    SUM_OVERFLOW = 13
-    IDLE_PES = 14
-    MACS = 15
 
 
 _KIND, _DIM = int(DirectiveColumn.KIND), int(DirectiveColumn.DIM)

@@ -1,6 +1,7 @@
 """What MAESTRO's slips and refusals are called, in words a user can act on (docs/model-maestro.md §6)."""
 
-from workbench.cost.maestro_levels import MAX_LEVELS, MAX_MAPS, Failure, Quirk
+from workbench.cost.maestro_findings import Failure, Quirk
+from workbench.cost.maestro_layout import MAX_LEVELS, MAX_MAPS
 from workbench.dataflow.mapping import Dim
 
 QUIRK_NAMES: dict[Quirk, str] = {

@@ -5,14 +5,13 @@ again afterwards. A sub-level's result depends only on which dimensions are at t
 row and kept under that bit mask. Formulas and names as in docs/model-maestro.md §4.
 """
 
-from enum import IntEnum
-
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.cost.directive_arrays import HardwareColumn, ProblemColumn
+from workbench.cost.directive_arrays import HardwareColumn
 from workbench.cost.kernel import kernel
 from workbench.cost.maestro_classes import next_class, open_level
+from workbench.cost.maestro_findings import Failure
 from workbench.cost.maestro_layout import (
     C_EDGES,
     C_KEY,
@@ -36,8 +35,6 @@ from workbench.cost.maestro_layout import (
     F_STATE,
     L_EDGE_UNITS,
     L_MASK,
-    L_RULER,
-    L_SPATIAL_B,
     L_TWICE,
     L_UNITS,
     M_DIM,
@@ -61,61 +58,20 @@ from workbench.cost.maestro_layout import (
     V_STEADY,
     WORK,
 )
-from workbench.cost.maestro_levels import Failure, Quirk, prepare
+from workbench.cost.maestro_levels import prepare
+from workbench.cost.maestro_notes import note, true_macs_of
 from workbench.cost.maestro_order import MAX_PICKS, last_cases, occurrence_sums, skip_first
+from workbench.cost.maestro_results import Count, Rate
 from workbench.cost.maestro_volumes import array_outputs, edge_keys, ingress
-from workbench.dataflow.mapping import Dim, LayerType
+from workbench.dataflow.mapping import Dim
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
-class Count(IntEnum):
-    """Columns of the integer results. Per tensor in the order input, filter, output."""
-
-    RUNTIME = 0
-    MACS = 1
-    L1_READ = 2  # 3 tensors
-    L1_WRITE = 5
-    L2_READ = 8
-    L2_WRITE = 11
-    L2_SIZE = 14
-    L1_SIZE = 17
-    INGRESS_MIN = 20
-    INGRESS_MAX = 21
-    INGRESS_MEAN = 22
-    EGRESS_MIN = 23
-    EGRESS_MAX = 24
-    EGRESS_MEAN = 25
-    COMPUTE_MIN = 26
-    COMPUTE_MAX = 27
-    COMPUTE_MEAN = 28
-    PEAK_BANDWIDTH = 29
-    OFF_CHIP_BANDWIDTH = 30
-    LEVELS = 31  # evaluated ones: 1 if no sub-level was
-    TRUE_MACS = 32
-    FAILURE = 33
-    FAILURE_LEVEL = 34
-    FAILURE_DIM = 35
-    QUIRKS = 36  # bits
-
-
-class Rate(IntEnum):
-    """Columns of the floating-point results."""
-
-    MEAN_BANDWIDTH = 0
-    ACTIVE_UNITS = 1
-    INTENSITY = 2
-
-
-COUNTS = 37
-RATES = len(Rate)
-
 _KEYS = 1 << DIMS
 _PES, _NOC, _LATENCY = int(HardwareColumn.PES), int(HardwareColumn.NOC_BANDWIDTH), int(HardwareColumn.NOC_LATENCY)
 _OFF_CHIP, _SIMD = int(HardwareColumn.OFF_CHIP_BANDWIDTH), int(HardwareColumn.SIMD_LANES)
-_TYPE = int(ProblemColumn.TYPE)
-_DSCONV, _GEMM = int(LayerType.DSCONV), int(LayerType.GEMM)
 _N, _G, _K, _C, _R, _S, _Y, _X, _YO, _XO, _M = (int(d) for d in Dim if d is not Dim.GEMM_N)
 _RUNTIME, _MACS, _LEVELS, _TRUE_MACS = int(Count.RUNTIME), int(Count.MACS), int(Count.LEVELS), int(Count.TRUE_MACS)
 _L1_READ, _L1_WRITE = int(Count.L1_READ), int(Count.L1_WRITE)
@@ -158,7 +114,7 @@ def evaluate_rows(
         count[:] = 0
         rate[:] = 0.0
         levels_found = prepare(problem, directives, start[mapping], start[mapping + 1], machine[_PES], work, where)
-        true_macs = _true_macs(problem)
+        true_macs = true_macs_of(problem)
         if levels_found < 0:
             failure = -levels_found
         elif true_macs > _LARGEST_EXACT:
@@ -173,22 +129,6 @@ def evaluate_rows(
         count[_FAILURE_LEVEL] = where[0]
         count[_FAILURE_DIM] = where[1]
         count[_QUIRKS] = where[2]
-
-
-@kernel
-def _true_macs(problem: Ints) -> float:
-    """MACs of the layer itself."""
-    macs = float(max(problem[_N], 1))
-    if problem[_TYPE] == _GEMM:
-        return macs * problem[_M] * problem[_K]
-    macs *= float(max(problem[_G], 1)) * problem[_C] * problem[_R] * problem[_S] * problem[_YO] * problem[_XO]
-    return macs if problem[_TYPE] == _DSCONV else macs * problem[_K]
-
-
-@kernel
-def _delay(elements: int, machine: Ints) -> int:
-    """Cycles the network needs for so many elements (4, step 6)."""
-    return int(machine[_LATENCY] + (elements + machine[_NOC] - 1) // machine[_NOC] - 1)
 
 
 @kernel
@@ -426,54 +366,9 @@ def _evaluate(
     rate[_MEAN_BANDWIDTH] = band_sum / steps
     rate[_ACTIVE_UNITS] = active_sum[0] / steps
     rate[_INTENSITY] = intensity
-    _note(level_count, machine, work, where, l2_sizes, count, skipped, overflowed)
+    note(level_count, machine, work, where, l2_sizes, count, skipped, overflowed)
     if input_l2 == 0 or filter_l2 == 0 or output_l2 == 0 or output_l1 == 0:
         return Failure.NOT_FETCHED.value
     if min(w[F_RUNTIME], total_macs, input_l2, filter_l2, output_l2, output_l1) < 0 or not inner_done:
         return Failure.NEGATIVE.value
     return Failure.NONE.value
-
-
-@kernel
-def _note(
-    level_count: int, machine: Ints, work: Ints, where: Ints, l2_sizes: Ints, count: Ints, skipped: bool,
-    overflowed: bool,
-) -> None:  # fmt: skip
-    """Set the bits of the quirks that touched this row (docs/model-maestro.md §6)."""
-    quirks = where[2]
-    if count[_LEVELS] > 1:
-        quirks |= 1 << Quirk.ENERGY_COLUMN.value
-    if skipped:
-        quirks |= 1 << Quirk.SKIPPED.value
-    if count[_MACS] != count[_TRUE_MACS]:
-        quirks |= 1 << Quirk.MACS.value
-    if overflowed:
-        quirks |= 1 << Quirk.OVERFLOW.value
-    l2_size = l2_sizes[0] + l2_sizes[1] + l2_sizes[2]
-    if max(l2_size, count[_L1_SIZE] + count[_L1_SIZE + 1] + count[_L1_SIZE + 2]) >= 1 << 31:
-        quirks |= 1 << Quirk.SUM_OVERFLOW.value
-    if l2_size > 2 * machine[_OFF_CHIP] * max(count[_COMPUTE], 1):
-        quirks |= 1 << Quirk.OFF_CHIP_TIME.value
-    top = work[0]
-    mask = top[L_MASK + 2]
-    for tensor in range(2):
-        idle = False  # a moving map further out that this tensor is not coupled to
-        for i in range(top[F_MOVING]):
-            coupled = (top[L_MASK + tensor] >> top[M_DIM + top[V_MAP + i * MOVER] * MAP]) & 1
-            if coupled and idle:
-                quirks |= 1 << Quirk.MISSING_RELOAD.value
-            if not coupled:
-                idle = True
-    for level in range(level_count):
-        w = work[level]
-        if w[L_SPATIAL_B] >= 0:
-            quirks |= 1 << Quirk.TWO_SPATIAL.value
-        if w[L_UNITS] > 1 and (w[L_RULER] < 0 or w[L_RULER + 1] < 0):
-            quirks |= 1 << Quirk.MULTICAST.value
-    lowest = work[level_count - 1]
-    if (mask >> _Y) & 1 and (
-        lowest[MAPPED + _YO * TILE] != lowest[MAPPED + _Y * TILE]
-        or lowest[MAPPED + _XO * TILE] != lowest[MAPPED + _X * TILE]
-    ):
-        quirks |= 1 << Quirk.OUTPUT_BUFFER.value
-    where[2] = quirks

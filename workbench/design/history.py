@@ -19,16 +19,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Steps, oldest first; `position` is the present one, `saved` the one last written to a file (None: none)."""
+    """Steps, oldest first; `position` is the present one, `saved` the design last written to a file."""
 
     steps: tuple[Step, ...]
     position: int = 0
-    saved: int | None = None
+    saved: Design | None = None
 
     @staticmethod
     def begin(design: Design, label: str = "opened", saved: bool = False) -> "History":
         """A history of one step."""
-        return History((Step(design, label),), 0, 0 if saved else None)
+        return History((Step(design, label),), 0, design if saved else None)
 
     @property
     def present(self) -> Step:
@@ -43,7 +43,7 @@ class History:
     @property
     def modified(self) -> bool:
         """Whether the design at hand differs from the one last saved."""
-        return self.saved is None or self.steps[self.saved].design != self.design
+        return self.saved != self.design
 
     @property
     def can_undo(self) -> bool:
@@ -63,14 +63,11 @@ class History:
         if design == self.design:
             return self
         step = Step(design, label)
-        before = self.position if merge and self.present.label == label and self.saved != self.position else None
+        before = self.position if merge and self.present.label == label and self.modified else None
         kept = self.steps[: self.position + (before is None)]
-        saved = self.saved if self.saved is not None and self.saved < len(kept) else None
         dropped = max(0, len(kept) + 1 - LONGEST)
-        if saved is not None:
-            saved = saved - dropped if saved >= dropped else None
         steps = (*kept[dropped:], step)
-        return History(steps, len(steps) - 1, saved)
+        return History(steps, len(steps) - 1, self.saved)
 
     def undo(self) -> "History":
         """One step back; unchanged at the beginning."""
@@ -87,7 +84,7 @@ class History:
 
     def mark_saved(self) -> "History":
         """The present step has been written to a file."""
-        return replace(self, saved=self.position)
+        return replace(self, saved=self.design)
 
     @property
     def hand_edits(self) -> tuple[str, ...]:

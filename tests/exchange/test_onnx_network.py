@@ -2,6 +2,7 @@
 
 import random
 import re
+import sys
 from collections import Counter
 from math import prod
 from pathlib import Path

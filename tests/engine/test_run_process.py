@@ -76,6 +76,15 @@ def test_a_run_finishes_writes_its_design_and_is_listed(design: Design, tmp_path
     assert last(run) == seen[-1]  # a run that has ended still shows its end
 
 
+def test_the_best_schedule_is_polished_where_asked(design: Design, tmp_path: Path) -> None:
+    out = tmp_path / "best.toml"
+    run = start_run(design, RunOptions(evaluations=50, polish_evaluations=200, out=str(out)))
+    found = last(run)
+    plain = last(start_run(design, RunOptions(evaluations=50)))
+    assert found.best[0].edp_j_s <= plain.best[0].edp_j_s
+    assert load_design(out).design.schedule == found.best[0].design.schedule
+
+
 def test_the_answer_depends_on_the_seed_alone(design: Design) -> None:
     options = [RunOptions(evaluations=200, seed=seed, threads=threads) for seed, threads in ((1, 1), (1, 2), (2, 2))]
     runs = [start_run(design, o) for o in options]  # all at once: they must not disturb each other

@@ -21,6 +21,7 @@ from workbench.search.archive import Found
 from workbench.search.journal import Journal, read_journal
 from workbench.search.objective import Goal
 from workbench.search.optimizers import make_optimizer
+from workbench.search.polish import polish
 from workbench.search.run import Limits, Search
 from workbench.search.space import Space
 
@@ -43,6 +44,7 @@ class RunState:
         self._check_inputs(msgspec.json.encode([workload, board]))
         self._scorer = Scorer(workload, board)
         self._threads = options.threads or os.cpu_count() or 1
+        self._goal = Goal(design.objective, options.delay_exponent, options.power_limit_w)
         space = Space(
             design,
             board,
@@ -55,7 +57,7 @@ class RunState:
             space,
             optimizer,
             lambda designs: self._scorer.evaluate_many(designs, threads=self._threads),
-            Goal(design.objective, options.delay_exponent, options.power_limit_w),
+            self._goal,
             [design, *options.warm_start],
             Limits(options.evaluations),
         )
@@ -98,11 +100,14 @@ class RunState:
             self._written = best[0]
 
     def finish(self) -> str:
-        """Write the best design where the run was asked to; returns what there is to say about the end."""
-        self.write_best()
-        out = self._header.options.out
-        if not self.search.archive.best:
+        """Polish the best design's schedule and write it, as the run was asked to; returns what there is to say."""
+        out, archive, options = self._header.options.out, self.search.archive, self._header.options
+        if not archive.best:
             return "no design that fits was found; free more variables, or take a larger board"
+        if options.polish_evaluations > 0:
+            found = archive.best[0].design
+            archive.add(*polish(found, self._scorer, self._goal, options.polish_evaluations, options.seed))
+        self.write_best()
         if out is None:
             return ""
         design = self.search.archive.best[0].design

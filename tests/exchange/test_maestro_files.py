@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from workbench.api import first_design, score
+from workbench.dataflow.layer_problem import layer_problem, problem_macs
 from workbench.dataflow.mapping import PeHardware
+from workbench.dataflow.pe_resolution import resolve_pe
 from workbench.design.tenants import design_workload
 from workbench.exchange.imported import ExchangeError
 from workbench.exchange.maestro_dataflow import MappingError, maestro_statements
@@ -66,6 +68,21 @@ def test_what_is_written_obeys_the_rules_of_the_format(name: str) -> None:
             assert not re.search(r"\) K;|K:", block)
         levels = block.split("Cluster(")
         assert all(1 <= level.count("SpatialMap") <= 2 for level in levels)
+
+
+@pytest.mark.parametrize("core", ["nvdla-256", "shidiannao-256", "eyeriss-256"])
+@pytest.mark.parametrize("name", ["resnet18", "mobilenetv1", "bert_base_s128", "unet_572"])
+def test_every_written_mapping_is_one_for_its_layer(core: str, name: str, tmp_path: Path) -> None:
+    text = re.sub(r"//.*", "", write_network(load_network(name), load_core(core).directives).text)
+    (tmp_path / "network.m").write_text(text)
+    found = read_maestro(tmp_path / "network.m")
+    assert found.imported is not None
+    for layer, directives in zip(found.imported.network.layers, found.dataflows, strict=True):
+        if directives is not None and layer.shape.kind is not LayerKind.TRANSPOSED:
+            problem = layer_problem(layer.shape)
+            assert problem_macs(problem) == layer.shape.macs
+            levels, diagnostics = resolve_pe(directives, problem, 256)
+            assert levels is not None, (layer.name, diagnostics)
 
 
 def test_a_file_of_others_with_constants_comments_and_glued_marks(tmp_path: Path) -> None:

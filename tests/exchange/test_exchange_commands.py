@@ -7,7 +7,10 @@ import pytest
 from onnx_models import resnet18
 
 from workbench.cli import main
-from workbench.exchange.maestro_files import read_maestro_network
+from workbench.dataflow.parser import parse
+from workbench.exchange.maestro_files import read_maestro, read_maestro_network
+from workbench.exchange.maestro_writing import write_network
+from workbench.hardware.presets import load_core
 from workbench.workload.presets import load_network
 
 
@@ -62,3 +65,13 @@ def test_a_design_is_exported_in_every_format_and_nothing_is_replaced_unasked(
     assert (status, "--force" in err) == (1, True)
     status, _, err = run(capsys, "export", "d.toml", "--format", "maestro")
     assert (status, "ASIC board" in err) == (1, True)
+
+
+def test_the_directives_of_an_imported_file_can_be_kept(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    directives = load_core("nvdla-256").directives
+    (tmp_path / "net.m").write_text(write_network(load_network("mobilenetv1"), directives).text)
+    status, out, _ = run(capsys, "import", "net.m", "--dataflows", "texts", "--json")
+    written = json.loads(out)["dataflows"]
+    assert (status, written) == (0, ["texts/mobilenetv1-1.m", "texts/mobilenetv1-2.m"])  # depthwise layers have no K
+    (text,) = read_maestro(tmp_path / written[0]).dataflows
+    assert text == parse(directives).canonical

@@ -24,6 +24,9 @@ def import_(
         Parameter(negative="", help="A value for an open dimension of an ONNX file: NAME=VALUE. May be repeated."),
     ] = (),
     name: Annotated[str | None, Parameter(help="The network's name; default: the file's.")] = None,
+    dataflows: Annotated[
+        Path | None, Parameter(help="A folder for the directive texts that a MAESTRO file's layers carry.")
+    ] = None,
     force: Annotated[bool, Parameter(negative="", help="Replace the table if it exists.")] = False,
     json: Json = False,
 ) -> int:
@@ -46,7 +49,7 @@ def import_(
     else:
         from workbench.exchange.import_file import import_to_table
 
-        found = import_to_table(file, out, dims, name, force)
+        found = import_to_table(file, out, dims, name, force, dataflows)
     if json:
         print_json(found)
         return DONE
@@ -55,6 +58,8 @@ def import_(
     print_line(f"{found['out']}: {_network_words(found)}")
     for note in _texts(found["notes"]):
         print_line(f"  {note}")
+    for path in _texts(found["dataflows"]):
+        print_line(path)
     return DONE
 
 

@@ -8,7 +8,7 @@ from workbench.exchange.foreign_tables import is_foreign_table, read_foreign_tab
 from workbench.exchange.imported import ExchangeError, Imported
 from workbench.exchange.maestro_files import read_maestro_network
 from workbench.exchange.onnx_network import read_onnx
-from workbench.exchange.target import file_name, write_export
+from workbench.exchange.target import file_name, write_export, write_exports
 from workbench.workload.table import write_table
 from workbench.workload.table_error import TableError
 from workbench.workload.table_file import read_network
@@ -53,9 +53,11 @@ def import_to_table(
     dims: Mapping[str, int] | None = None,
     name: str | None = None,
     replace_it: bool = False,
+    dataflows: Path | str | None = None,
 ) -> dict[str, object]:
     """Import a network and write it as the workbench's own table, by default NAME.csv in the working folder.
 
+    `dataflows`: a folder for the different directive texts that its layers carry, as NAME-1.m, NAME-2.m, ….
     Gives network, out, layers, macs, weights, warnings and notes. Raises ExchangeError, also if the table exists and
     `replace_it` is not given.
     """
@@ -69,6 +71,11 @@ def import_to_table(
     except ValueError as error:
         raise ExchangeError(path, str(error)) from None
     write_export(target, text)
+    written = []
+    if dataflows is not None:
+        texts = list(dict.fromkeys(text for text in found.dataflows if text is not None))
+        files = {file_name(network.name, f"{number}.m"): text for number, text in enumerate(texts, 1)}
+        written = [str(file) for file in write_exports(dataflows, files)]
     return {
         "network": network.name,
         "out": str(target),
@@ -77,4 +84,5 @@ def import_to_table(
         "weights": network.weight_elements,
         "warnings": list(found.warnings),
         "notes": list(found.notes),
+        "dataflows": written,
     }

@@ -24,8 +24,10 @@ class Imported:
     """A network read from a foreign file.
 
     `warnings` say what the network may lack or what had to be assumed, `notes` what was done as a matter of course.
+    `dataflows`: the directive text of each layer, None where it has none; empty for formats without directives.
     """
 
     network: Network
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    dataflows: tuple[str | None, ...] = ()

@@ -4,7 +4,7 @@ The format says no edges, no padding, no repeats: layers are read as a chain (se
 writer keeps in comments (`// workbench: …`) is read back from there.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workbench.dataflow.mapping import PeHardware
@@ -49,9 +49,14 @@ def read_maestro(path: Path | str) -> MaestroFile:
 
 
 def read_maestro_network(path: Path | str) -> Imported:
-    """The network of a file. Raises ExchangeError, also if it holds none."""
+    """The network of a file, with its layers' directives. Raises ExchangeError, also if it holds none."""
     found = read_maestro(path)
     if found.imported is None:
         what = "hardware" if found.hardware else "directives"
         raise ExchangeError(path, f"holds {what} but no network; expected Network NAME {{ Layer NAME {{ … }} }}")
-    return found.imported
+    if not any(found.dataflows):
+        return found.imported
+    texts = {text for text in found.dataflows if text is not None}
+    layers = sum(text is not None for text in found.dataflows)
+    note = f"{layers} layers carry directives, {len(texts)} different texts (--dataflows FOLDER writes them)"
+    return replace(found.imported, dataflows=found.dataflows, notes=(*found.imported.notes, note))

@@ -58,4 +58,3 @@ def test_a_long_session_keeps_the_latest_steps(monkeypatch) -> None:
         h = h.push(rows(count), str(count))
     assert [step.label for step in h.steps] == ["7", "8", "9", "10", "11"]
     assert h.modified
-    assert h.saved is None

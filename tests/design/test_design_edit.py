@@ -160,6 +160,29 @@ def test_what_cannot_be_done_is_said_in_words(name: str) -> None:
     assert words in str(caught.value)
 
 
+OWNERS = ("A", "Z", "board", "tenant", "tenant.0", "scheduler", "")
+PARTS = (
+    "core", "rows", "cols", "planes", "grid", "cores", "dataflow", "wires", "dsp", "uram", "bandwidth_share", "present",
+    "alpha", "theta", "batch", "instances", "static_w", "name", "regions.SLR0.lut", "",
+)  # fmt: skip
+NAMES = [f"{owner}.{part}" for owner in OWNERS for part in PARTS]
+VALUES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.lists(st.text(max_size=3))
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(NAMES) | st.text(max_size=12),
+    VALUES | st.sampled_from(["0", "-1", "1e9", "3x", "x3", "nan", "inf"]),
+)
+def test_any_name_and_value_is_set_or_refused_in_words(name: str, value: object) -> None:
+    words = "set"
+    try:
+        hash(set_variable(design(), name, value))
+    except EditError as error:
+        words = str(error)
+    assert words
+
+
 def test_a_ring_needs_a_link_between_cores() -> None:
     no_link = edit.override_board_field(design(), "psum_link_bytes_per_cycle", 0.0)
     with pytest.raises(EditError, match="psum_link_bytes_per_cycle"):

@@ -1,12 +1,16 @@
 """Saved designs: what is written is read back, and every mistake in a file is named."""
 
 import os
+import subprocess
+import sys
+import time
 import tomllib
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.design.designs import designs
 from workbench.dataflow.library import load_dataflow
@@ -182,6 +186,64 @@ def test_control_characters_of_a_file_never_reach_the_terminal() -> None:
     with pytest.raises(DesignFileError) as caught:
         parse_design(changed('"B512"', '"\\u001b[31mB512"'), "d.toml")
     assert "\x1b" not in str(caught.value)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_a_damaged_file_is_read_or_refused_in_one_line(data: st.DataObject) -> None:
+    text = GOOD
+    for _ in range(data.draw(st.integers(1, 3))):
+        start = data.draw(st.integers(0, len(text)))
+        end = data.draw(st.integers(start, min(len(text), start + 12)))
+        middle = data.draw(st.sampled_from(PIECES) | st.text(max_size=3))
+        text = text[:start] + middle + text[end:]
+    words, design = "read", None
+    try:
+        design = parse_design(text, "d.toml").design
+    except DesignFileError as error:
+        words = str(error)
+    assert words.isprintable()
+    if design is not None:
+        assert parse_design(design_text(design), "d.toml").design == design
+
+
+PIECES = [
+    "",
+    "[",
+    "]",
+    "{",
+    "}",
+    "=",
+    '"',
+    "'''",
+    "\n",
+    "1",
+    "-1",
+    "1e999",
+    "nan",
+    "true",
+    "[[job]]\n",
+    "\x1b",
+    "#",
+    ".",
+]
+
+
+def test_a_save_that_is_killed_leaves_the_old_or_the_new_file(tmp_path: Path) -> None:
+    path = tmp_path / "d.toml"
+    code = (
+        "import sys; from dataclasses import replace; from workbench.design.file import *\n"
+        "d = load_design(sys.argv[1]).design; print(flush=True)\n"
+        "for n in range(10**9): save_design(replace(d, board=('u200', 'u280')[n % 2]), sys.argv[1])"
+    )
+    path.write_text(GOOD)
+    for patience_s in (0.01, 0.02, 0.03):
+        with subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE) as child:
+            assert child.stdout is not None
+            child.stdout.readline()
+            time.sleep(patience_s)
+            child.kill()
+        assert load_design(path).design.board in ("u200", "u280")
 
 
 def test_an_older_file_is_lifted_and_says_so() -> None:

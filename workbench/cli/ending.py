@@ -19,10 +19,15 @@ class UsageError(Exception):
     """The command was called wrongly; the message says what is allowed."""
 
 
+def printable(text: str) -> str:
+    """Text that cannot steer a terminal: names of files and networks may hold anything."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "·" for c in text)
+
+
 def say(words: str) -> None:
     """A line on stderr, where everything goes that is not the answer."""
     with suppress(OSError):
-        sys.stderr.write(words + "\n")
+        sys.stderr.write(printable(words) + "\n")
         sys.stderr.flush()
 
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from workbench.cli.ending import say
+from workbench.cli.ending import printable, say
 from workbench.engine.messages import Progress
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def print_json(value: object) -> None:
 
 def print_line(text: str = "") -> None:
     """A line of the answer."""
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(printable(text) + "\n")
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[int] = ()) -> None:
@@ -35,7 +35,7 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], numbers: S
         right = place in numbers
         table.add_column(name, justify="right" if right else "left", no_wrap=place < len(header) - 1, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(printable(cell)) for cell in row))
     width = None if sys.stdout.isatty() else WIDTH_IN_A_FILE
     Console(file=sys.stdout, width=width, highlight=False).print(table)
 

@@ -87,13 +87,17 @@ class Section:
             return None
         return self.data[key]
 
-    def text(self, key: str, default: str | None = None, allowed: str = "a text") -> str:
-        """A text that is not empty; required without a default."""
+    def text(self, key: str, default: str | None = None, allowed: str = "a text", lines_allowed: bool = False) -> str:
+        """A text that is not empty, on one line unless lines are allowed; required without a default."""
         value = self.get(key, allowed, required=default is None)
         if value is None and default is not None:
             return default
         if not isinstance(value, str) or not value.strip():
             self.wrong(key, value, allowed)
+        if lines_allowed:
+            return value
+        if not value.isprintable():
+            self.fail(key, f"found {shown(value)} with control characters; allowed: {allowed} on one line")
         return value
 
     def whole(self, key: str, low: int, high: int, default: int | None = None) -> int:
@@ -149,8 +153,8 @@ class Section:
         value = self.get(key, "a list of texts")
         if value is None:
             return ()
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            self.wrong(key, value, "a list of texts")
+        if not isinstance(value, list) or not all(isinstance(item, str) and item.isprintable() for item in value):
+            self.wrong(key, value, "a list of texts, each on one line")
         return tuple(value)
 
     def rows(self, key: str) -> list["Section"]:

@@ -240,7 +240,7 @@ class _Reader:
         share = row.number("bandwidth_share", 0, 1, above=True)
         dsp, ram = row.member("dsp", DspUse, DspUse.LOW), row.member("ram", RamUse, RamUse.LOW)
         uram = row.flag("uram", True)
-        text = row.text("dataflow", allowed="directive text between ''' and '''")
+        text = row.text("dataflow", allowed="directive text between ''' and '''", lines_allowed=True)
         self.check_dataflow(row, text, (rows, cols, planes), board)
         row.finish()
         return SubAccelerator(id, core, rows, cols, text, planes, wires, share, dsp.value, ram.value, uram)

@@ -23,15 +23,20 @@ class DesignFileError(ValueError):
         self.path = path
         self.line = line
         self.key = key
-        self.message = message
+        self.message = _one_line(message)
         place = f"{path}" if line is None else f"{path}:{line}"
-        super().__init__(f"{place}: {message}" if key is None else f"{place}: {key}: {message}")
+        super().__init__(_one_line(f"{place}: {message}" if key is None else f"{place}: {key}: {message}"))
+
+
+def _one_line(words: str) -> str:
+    """Words of a file in a message: whatever the file holds, they neither break the line nor steer a terminal."""
+    return "".join(character if character.isprintable() else "·" for character in words)
 
 
 def shown(value: object) -> str:
     """A value as it may stand in a message: short, on one line."""
     text = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else repr(value)
-    text = "".join(character if character.isprintable() else "·" for character in " ".join(text.split()))
+    text = " ".join(text.split())
     return text if len(text) <= LONGEST_VALUE_SHOWN else text[: LONGEST_VALUE_SHOWN - 1] + "…"
 
 

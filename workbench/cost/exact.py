@@ -29,6 +29,7 @@ from workbench.cost.exact_nest import (
 )
 from workbench.cost.exact_off_chip import OFF_COUNTS, count_off_chip
 from workbench.cost.exact_off_chip import SCRATCH_SHAPE as OFF_SCRATCH_SHAPE
+from workbench.cost.exact_stands import RECORD_SHAPE
 from workbench.cost.exact_time import (
     HW_BANDWIDTH,
     HW_BUFFER,
@@ -36,7 +37,6 @@ from workbench.cost.exact_time import (
     HW_LATENCY,
     HW_OFF_CHIP,
     HW_PES,
-    RECORD_SHAPE,
     REST_TOTAL,
     SCRATCH_SHAPE,
     count_cycles,

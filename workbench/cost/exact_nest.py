@@ -28,7 +28,9 @@ ROW_TILE = 2  # .. + LOOPS: a unit's tile
 ROW_ORDER = 8  # .. + LOOPS: loop dimensions, outermost first
 ROW_KERNEL_ROWS = 14  # kernel rows of one unit
 ROW_KERNEL_COLUMNS = 15
-NEST_ROWS = 16
+ROW_UPPER_ROWS = 16  # kernel rows of the level's parent
+ROW_UPPER_COLUMNS = 17
+NEST_ROWS = 18
 # Head of the nest int64 [HEAD]: sizes of the eight dimensions, strides, number of levels, split dimensions.
 HEAD_STRIDE_Y = 8
 HEAD_STRIDE_X = 9
@@ -184,7 +186,6 @@ def resolve_kernel_maps(
     last: int,
     level: int,
     lenient: bool,
-    head: IntArray,
     table: IntArray,
 ) -> int:
     """The level's maps of R and S: ROW_KERNEL_ROWS, ROW_KERNEL_COLUMNS and, where spread, ROW_SPATIAL; a Fault.
@@ -193,8 +194,7 @@ def resolve_kernel_maps(
     """
     table[ROW_SPATIAL, level] = NONE
     for side in range(2):
-        upper = head[R + side] if level == 0 else table[ROW_KERNEL_ROWS + side, level - 1]
-        table[ROW_KERNEL_ROWS + side, level] = upper
+        upper = table[ROW_UPPER_ROWS + side, level]
         for i in range(first, last):
             if directives[i, _DIM] != _DR + side:
                 continue
@@ -265,9 +265,12 @@ def resolve_nest(
             table[ROW_TILE + d, level] = head[d] if level == 0 else table[ROW_TILE + d, level - 1]
             table[ROW_ORDER + d, level] = NONE
         table[ROW_SPATIAL, level] = NONE
-        table[ROW_KERNEL_ROWS, level], table[ROW_KERNEL_COLUMNS, level] = 1, 1
+        for side in range(2):
+            upper = head[R + side] if level == 0 else table[ROW_KERNEL_ROWS + side, level - 1]
+            table[ROW_UPPER_ROWS + side, level] = upper
+            table[ROW_KERNEL_ROWS + side, level] = upper
         if kind != _GEMM:
-            fault = resolve_kernel_maps(problem, directives, begin, end, level, lenient, head, table)
+            fault = resolve_kernel_maps(problem, directives, begin, end, level, lenient, table)
             if fault != 0:
                 return fault
         loops, mapped = 0, 0  # `mapped`: bit set of the dimensions that a map of this level splits
@@ -304,7 +307,7 @@ def resolve_nest(
                 side = 0 if dim == _DY else 1
                 stride = head[HEAD_STRIDE_Y + side]
                 taps = table[ROW_KERNEL_ROWS + side, level]
-                upper_taps = head[R + side] if level == 0 else table[ROW_KERNEL_ROWS + side, level - 1]
+                upper_taps = table[ROW_UPPER_ROWS + side, level]
                 if size < taps and lenient:
                     size = taps
                 if size < taps:

@@ -9,17 +9,16 @@ from workbench.cost.exact_halo import rows_kept, rows_kept_by_all, rows_of
 from workbench.cost.exact_nest import (
     HEAD_LEVELS,
     HEAD_SPLIT,
-    HEAD_STRIDE_X,
     HEAD_STRIDE_Y,
     LOOPS,
     MAX_LEVELS,
     NONE,
-    ROW_KERNEL_COLUMNS,
     ROW_KERNEL_ROWS,
     ROW_ORDER,
     ROW_SPATIAL,
     ROW_TILE,
     ROW_UNITS,
+    ROW_UPPER_ROWS,
     C,
     G,
     IntArray,
@@ -191,18 +190,9 @@ def record_unsplit(head: IntArray, table: IntArray, d: int, record: IntArray) ->
 @kernel
 def sliding(head: IntArray, table: IntArray, d: int, level: int) -> tuple[int, int, int]:
     """Stride, kernel rows of a unit and of the level's parent along dimension d; 1, 1, 1 where it does not slide."""
-    if d == P:
-        return (
-            head[HEAD_STRIDE_Y],
-            table[ROW_KERNEL_ROWS, level],
-            head[R] if level == 0 else table[ROW_KERNEL_ROWS, level - 1],
-        )
-    if d == Q:
-        return (
-            head[HEAD_STRIDE_X],
-            table[ROW_KERNEL_COLUMNS, level],
-            head[S] if level == 0 else table[ROW_KERNEL_COLUMNS, level - 1],
-        )
+    if d >= P:
+        side = d - P
+        return head[HEAD_STRIDE_Y + side], table[ROW_KERNEL_ROWS + side, level], table[ROW_UPPER_ROWS + side, level]
     return 1, 1, 1
 
 

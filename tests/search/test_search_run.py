@@ -1,6 +1,7 @@
 """The loop: never worse than its start, limits kept, an archive that holds what it should."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ from search_landscape import closed_form
 
 from workbench.dataflow.library import load_dataflow
 from workbench.design.design import Design, Objective, SubAccelerator
-from workbench.design.score import Evaluation
+from workbench.design.score import Evaluation, Scorer
+from workbench.design.tenants import design_workload
 from workbench.hardware.board import Board
 from workbench.search.archive import MOST_BEST, MOST_FRONT, Archive
 from workbench.search.objective import UNFIT, Goal
@@ -118,3 +120,20 @@ def test_the_curve_is_thinned_and_keeps_its_ends() -> None:
     assert len(thin) <= 400
     assert thin[0][0] == 0
     assert thin[-1][0] == 4999
+
+
+def test_latency_limits_of_tenants_are_kept(base: Design, board: Board) -> None:
+    def scorer(limit_s: float | None) -> Scorer:
+        tenants = (("ncf", 1, 1, limit_s), ("squeezenet1_0", 1, 3, None))
+        return Scorer(design_workload(replace(base, workload="small", tenants=tenants)), board)
+
+    free = scorer(None)
+    tenants = free.score(base).tenants
+    assert free.evaluate(base).lateness == 0
+    late = scorer(tenants[0].latency_s / 1.5).evaluate(base)
+    assert late.lateness == pytest.approx(0.5)
+    assert Goal().value(late) == math.inf
+    assert UNFIT < Goal().fitness(late) < Goal().fitness(scorer(tenants[0].latency_s / 3).evaluate(base))
+    assert Goal().value(scorer(tenants[0].latency_s * 1.01).evaluate(base)) == pytest.approx(
+        free.evaluate(base).edp_j_s
+    )

@@ -7,7 +7,7 @@ depend on them, so that a design whose tables exist costs look-ups and one sched
 import math
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -39,6 +39,7 @@ class Evaluation:
     latency_s: float
     energy_j: float
     overrun: float
+    lateness: float = 0.0  # relative excess over the tenants' latency limits, summed
 
 
 class Scorer:
@@ -54,6 +55,9 @@ class Scorer:
         self.board = board
         self.energy = load_energy(board.energy)
         self.jobs = jobs_of(workload)
+        self._limits_s = {
+            t: tenant.latency_limit_s for t, tenant in enumerate(workload.tenants) if tenant.latency_limit_s is not None
+        }
         self.job_arrays = job_arrays(
             self.jobs.shape,
             self.jobs.tenant,
@@ -109,7 +113,7 @@ class Scorer:
                 overrun = DATAFLOW_OVERRUN
             if overrun > 0:
                 found[i] = Evaluation(math.inf, math.inf, math.inf, overrun)
-            elif design.schedule or design.objective is Objective.PERIOD_EDP:
+            elif design.schedule or design.objective is Objective.PERIOD_EDP or self._limits_s:
                 found[i] = self._evaluate_alone(design)
             else:
                 ready.append(i)
@@ -138,7 +142,7 @@ class Scorer:
         return Evaluation(energy_j * latency_s, latency_s, energy_j, 0.0)
 
     def _evaluate_alone(self, design: Design) -> Evaluation:
-        """A design with a schedule of its own, or one judged by its steady period."""
+        """A design with a schedule of its own, or one judged by its steady period, or by when its tenants are done."""
         configurations = self._configurations(design)
         try:
             problem = self._problem([design], [configurations])
@@ -148,7 +152,13 @@ class Scorer:
         latency_s = schedule.makespan_s
         if design.objective is Objective.PERIOD_EDP:
             latency_s = self.steady_period_s(problem)
-        return self._evaluation(latency_s, schedule.energy_j, configurations)
+        found = self._evaluation(latency_s, schedule.energy_j, configurations)
+        return replace(found, lateness=self._lateness(schedule)) if self._limits_s else found
+
+    def _lateness(self, schedule: Schedule) -> float:
+        tenant = np.asarray(self.jobs.tenant)
+        done_s = {t: float(schedule.end_s[tenant == t].max()) for t in self._limits_s}
+        return sum(max(0.0, done_s[t] / limit_s - 1.0) for t, limit_s in self._limits_s.items())
 
     def steady_period_s(self, problem: Problem) -> float:
         """Seconds per round of back-to-back rounds of a one-design problem."""

@@ -103,7 +103,7 @@ class RunState:
         """Polish the best design's schedule and write it, as the run was asked to; returns what there is to say."""
         out, archive, options = self._header.options.out, self.search.archive, self._header.options
         if not archive.best:
-            return "no design that fits was found; free more variables, or take a larger board"
+            return "no design that fits and keeps the limits was found; free more variables, or take a larger board"
         if options.polish_evaluations > 0:
             found = archive.best[0].design
             archive.add(*polish(found, self._scorer, self._goal, options.polish_evaluations, options.seed))

@@ -38,7 +38,8 @@ class Goal:
     def overrun(self, evaluation: Evaluation) -> float:
         """By how much the budget and the limits are exceeded, relative and summed; 0 for a feasible design."""
         overrun = evaluation.overrun if not math.isnan(evaluation.overrun) else math.inf
-        if self.power_limit_w is not None and overrun == 0 and evaluation.latency_s > 0:
+        overrun += evaluation.lateness
+        if self.power_limit_w is not None and evaluation.overrun == 0 and evaluation.latency_s > 0:
             power_w = evaluation.energy_j / evaluation.latency_s
             overrun += max(0.0, power_w / self.power_limit_w - 1.0)
         return overrun

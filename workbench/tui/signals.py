@@ -13,8 +13,13 @@ from types import FrameType
 PATIENCE_S = 2.0
 
 
+def ignore_stop() -> None:
+    """Ignore SIGTSTP; to be called once Textual's driver has installed its own handler, which hangs."""
+    signal.signal(signal.SIGTSTP, signal.SIG_IGN)
+
+
 def watch_signals(save: Callable[[], None], leave: Callable[[int], None]) -> Callable[[], None]:
-    """Install handlers for SIGHUP and SIGTERM; SIGTSTP is ignored. Gives a function that takes them away again.
+    """Install handlers for SIGHUP and SIGTERM. Gives a function that takes them away again.
 
     `save` runs inside the handler. `leave` gets the exit status and must return at once; whatever happens after it,
     the process is gone after PATIENCE_S.
@@ -33,7 +38,7 @@ def watch_signals(save: Callable[[], None], leave: Callable[[int], None]) -> Cal
     before = {
         signal.SIGHUP: signal.signal(signal.SIGHUP, handle),
         signal.SIGTERM: signal.signal(signal.SIGTERM, handle),
-        signal.SIGTSTP: signal.signal(signal.SIGTSTP, signal.SIG_IGN),
+        signal.SIGTSTP: signal.getsignal(signal.SIGTSTP),
     }
 
     def restore() -> None:

@@ -167,7 +167,7 @@ def _draw_compact(canvas: Canvas, state: State) -> None:
         x = canvas.runs(2, 0, ("EDP ", DIM), (edp, BOLD), (f" {edp_unit}", TEXT))
         change = change_parts(canvas, now, before)
         if change:
-            x = canvas.runs(x + 2, 0, *change, (" vs pinned", DIM))
+            x = canvas.runs(x + 2, 0, *change, ("" if len(change) == 1 else " vs pinned", DIM))
         x = canvas.runs(x + 4, 0, (latency[1], BOLD), (f" {latency[2]}", TEXT))
         x = canvas.runs(x + 4, 0, (energy[1], BOLD), (f" {energy[2]}", TEXT))
         if _unconfirmed(state):

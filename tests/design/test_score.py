@@ -143,3 +143,17 @@ def test_an_empty_workload_is_refused() -> None:
     workload = load_workload("vision")
     with pytest.raises(ValueError, match="empty"):
         Scorer(replace(workload, tenants=()), load_board("u280"))
+
+
+@pytest.mark.parametrize(
+    ("workload", "board"), [("mixed", "u280"), ("vision", "u200"), ("nlp", "zcu102"), ("vision", "edge")]
+)
+def test_score_and_evaluation_agree_to_the_last_bit(workload: str, board: str) -> None:
+    design = first_design(workload, board)
+    scorer = Scorer(load_workload(workload), load_board(board))
+    score, evaluation = scorer.score(design), scorer.evaluate(design)
+    assert (score.edp_j_s, score.energy_j, score.latency_s) == (
+        evaluation.edp_j_s,
+        evaluation.energy_j,
+        evaluation.latency_s,
+    )

@@ -75,7 +75,7 @@ def fitting_score(
     jobs = _JobFigures(scorer, configurations, problem, schedule)
     board_j = latency_s * scorer.board.static_w
     idle_j = latency_s * sum(c.idle_w for c in configurations)
-    energy_j = schedule.energy_j + board_j + idle_j
+    energy_j = scorer.energy_j(schedule.energy_j, latency_s, configurations)
     fixed_share = jobs.core_s / max(jobs.core_s.sum(), 1e-300)
     job_j = jobs.energy_j + (board_j + idle_j) * fixed_share
     times = timeline.core_times(problem, schedule, forced_sub)

@@ -131,14 +131,26 @@ class Scorer:
                 )
         return [e for e in found if e is not None]
 
+    def problem_of(self, design: Design) -> Problem:
+        """The scheduling problem of one design. Raises DataflowError for directives that do not resolve."""
+        return self._problem([design], [self._configurations(design)])
+
+    def evaluation_of(self, design: Design, schedule: Schedule) -> Evaluation:
+        """The figures of a design under a schedule of its problem that was simulated elsewhere."""
+        return self._evaluation(schedule.makespan_s, schedule.energy_j, self._configurations(design))
+
     def fixed_power_w(self, configurations: Sequence[Configuration]) -> float:
         """Power that flows whatever the cores do: the board's and every configured core's idle power."""
         return self.board.static_w + sum(c.idle_w for c in configurations)
 
+    def energy_j(self, dynamic_j: float, latency_s: float, configurations: Sequence[Configuration]) -> float:
+        """All energy of a round; the one place that adds it up, so that every caller gets the same last bit."""
+        return dynamic_j + latency_s * self.fixed_power_w(configurations)
+
     def _evaluation(self, latency_s: float, dynamic_j: float, configurations: Sequence[Configuration]) -> Evaluation:
         if not math.isfinite(latency_s):
             return Evaluation(math.inf, math.inf, math.inf, DATAFLOW_OVERRUN)
-        energy_j = dynamic_j + latency_s * self.fixed_power_w(configurations)
+        energy_j = self.energy_j(dynamic_j, latency_s, configurations)
         return Evaluation(energy_j * latency_s, latency_s, energy_j, 0.0)
 
     def _evaluate_alone(self, design: Design) -> Evaluation:

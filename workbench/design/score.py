@@ -204,6 +204,7 @@ class Scorer:
                 cores=[c.cores for c in own],
                 core_size=[c.core_size for c in own],
                 group_bandwidth=bandwidth,
+                keep_bytes=[c.keep_bytes for c in own],
                 bandwidth_cap=[
                     np.inf if sub.bandwidth_share is None else sub.bandwidth_share * bandwidth[0]
                     for sub in design.subaccelerators

@@ -120,11 +120,12 @@ def _fill_gaps(sequences: list[list[int]], before: list[list[int]], lasts: Float
                     best, where = start, s
         queue = waiting[where]
         pick = 0
-        for place, job in enumerate(queue[1 : look_ahead + 1], 1):
-            start = max([available[where], *(end[b] for b in before[job])])
-            if available[where] < best and start + lasts[job] <= best:
-                pick = place
-                break
+        if available[where] < best:
+            for place, job in enumerate(queue[1 : look_ahead + 1], 1):
+                start = max([available[where], *(end[b] for b in before[job])])
+                if start + lasts[job] <= best:
+                    pick = place
+                    break
         job = queue.pop(pick)
         start = max([available[where], *(end[b] for b in before[job])])
         end[job] = available[where] = start + lasts[job]

@@ -157,3 +157,15 @@ def test_score_and_evaluation_agree_to_the_last_bit(workload: str, board: str) -
         evaluation.energy_j,
         evaluation.latency_s,
     )
+
+
+def test_activations_that_stay_on_chip_save_their_bytes_and_nothing_else() -> None:
+    sub = SubAccelerator("A", "B4096", 1, 1, load_dataflow("auto-p").text)
+    away = Design("one", "kv260", (sub,), tenants=(("resnet18", 1, 1, None),))
+    kept = replace(away, board_overrides=(("keep_activations", True),))
+    a, b = scored(away), scored(kept)
+    parts = [{part.name: part.value for part in score.energy} for score in (a, b)]
+    assert parts[1]["off-chip bytes"] < parts[0]["off-chip bytes"]
+    assert parts[1]["operations"] == parts[0]["operations"]
+    assert (b.latency_s or 0) <= (a.latency_s or 0)
+    assert close(sum(parts[1].values()), b.energy_j or 0)

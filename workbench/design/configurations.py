@@ -14,7 +14,9 @@ from workbench.cost.options import OptionTable
 from workbench.dataflow.core_dataflow import CoreDataflow
 from workbench.dataflow.core_resolution import resolve_core
 from workbench.dataflow.diagnostic import Severity
+from workbench.dataflow.pe_diagnosis import Representative, representatives
 from workbench.design.design import SubAccelerator
+from workbench.design.pe_text import pe_core, pe_diagnosis
 from workbench.hardware.board import Board, Family
 from workbench.hardware.core import DpuCore
 from workbench.hardware.energy import EnergyTable
@@ -27,7 +29,8 @@ FIRST_ROWS = 65_536
 
 
 class DataflowError(ValueError):
-    """A sub-accelerator's directives do not resolve on its grid; the message names line and column."""
+    """A sub-accelerator's directives do not resolve, on its grid or inside its cores; the message names line and
+    column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class Configuration:
     cores: int
     core_size: float  # LUT, or PEs where a core has no LUTs
     idle_w: float  # all its cores
+    keep_bytes: float  # activations a core may hold for the next layer; 0: they go off chip
     dataflow: CoreDataflow
 
 
@@ -52,6 +56,14 @@ def resolve_dataflow(sub: SubAccelerator, board: Board) -> CoreDataflow:
     return dataflow
 
 
+def check_pe_dataflow(sub: SubAccelerator, layers: tuple[Representative, ...]) -> None:
+    """Raise DataflowError with the first mistake of the user's PE directives, if there is one."""
+    diagnosis = pe_diagnosis(sub, layers)
+    if diagnosis is not None and not diagnosis.usable:
+        first = next(d for d in diagnosis.found if d.severity is Severity.ERROR)
+        raise DataflowError(f"PE directives, line {first.line}, column {first.column}: {first.message}")
+
+
 def table_of(
     sub: SubAccelerator,
     dataflow: CoreDataflow,
@@ -63,7 +75,7 @@ def table_of(
     encoded: NDArray[np.int64] | None = None,
 ) -> OptionTable:
     """Every way each shape may run on a sub-accelerator; PE arrays have the global buffer by their share of PEs."""
-    core = load_core(sub.core)
+    core = pe_core(sub) or load_core(sub.core)
     wires = [wire.value for wire in sub.wires]
     if isinstance(core, DpuCore):
         return dpu_options(
@@ -91,6 +103,7 @@ class ConfigurationStore:
         self._board = board
         self._energy = energy
         self._encoded = self._encode()
+        self._representatives = representatives(self._shapes)
         self._known: dict[tuple[object, ...], Configuration | DataflowError] = {}
         self._place: dict[tuple[object, ...], int] = {}  # of a table
         self._tables: list[OptionTable] = []
@@ -130,6 +143,7 @@ class ConfigurationStore:
                 continue
             try:
                 dataflow = resolve_dataflow(sub, self._board)
+                check_pe_dataflow(sub, self._representatives)
             except DataflowError as error:
                 self._known[key] = error
                 continue
@@ -148,12 +162,15 @@ class ConfigurationStore:
         if tables:
             self._append(option_arrays(tables))
         for key, (sub, dataflow) in resolved.items():
-            resources = core_resources(load_core(sub.core), self._board, sub.dsp, sub.ram, sub.uram)
+            core = load_core(sub.core)
+            resources = core_resources(core, self._board, sub.dsp, sub.ram, sub.uram)
+            bank = core.image_bank_bytes if isinstance(core, DpuCore) and self._board.keep_activations else 0
             self._known[key] = Configuration(
                 index=self._place[_table_key(sub, dataflow)],
                 cores=sub.cores,
                 core_size=resources.lut or resources.pes or 1.0,
                 idle_w=sub.cores * core_idle_w(self._board, resources),
+                keep_bytes=float(bank),  # one image bank group is written while the other is read
                 dataflow=dataflow,
             )
 
@@ -200,8 +217,12 @@ class ConfigurationStore:
 
 
 def _configuration_key(sub: SubAccelerator) -> tuple[object, ...]:
-    return (sub.core, sub.dataflow, sub.rows, sub.cols, sub.planes, sub.wires, sub.dsp, sub.ram, sub.uram)
+    grid = (sub.rows, sub.cols, sub.planes)
+    return (sub.core, sub.pe_dataflow, sub.dataflow, grid, sub.wires, sub.dsp, sub.ram, sub.uram)
 
 
 def _table_key(sub: SubAccelerator, dataflow: CoreDataflow) -> tuple[object, ...]:
-    return (sub.core, dataflow, sub.rows, sub.cols, sub.planes, frozenset(sub.wires))
+    """What a table depends on. Inside a PE array the order is that of its own directives, so that of the core-level
+    text only what it spreads over cores counts (docs/model-exact.md §8)."""
+    order = dataflow if pe_core(sub) is None else (dataflow.spatial, dataflow.flexible)
+    return (sub.core, sub.pe_dataflow, order, sub.rows, sub.cols, sub.planes, frozenset(sub.wires))

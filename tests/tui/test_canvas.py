@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.tui.charts.canvas import Canvas, Dots, changed_rows, strip_of
+from workbench.tui.charts.canvas import Canvas, Dots, changed_stretches, strip_of
 from workbench.tui.glyphs import ASCII, NORMAL
 from workbench.tui.ink import ACCENT, BOLD, DIM, TEXT, Role
 from workbench.tui.theme import Look, ThemeName
@@ -42,14 +42,35 @@ def test_runs_of_equal_ink_are_joined() -> None:
     assert canvas.rows()[0] == (("abcd", BOLD), ("e ", TEXT))
 
 
-def test_only_rows_that_look_different_are_painted_again() -> None:
+def test_a_blank_joins_its_neighbour_but_keeps_its_background() -> None:
+    canvas = Canvas(6, 1)
+    canvas.runs(0, 0, ("a", BOLD), (" ", TEXT), ("b", BOLD), (" ", TEXT.on(Role.SELECTED)), ("c", BOLD))
+    assert canvas.rows()[0] == (("a b", BOLD), (" ", TEXT.on(Role.SELECTED)), ("c ", BOLD))
+
+
+def test_changes_far_apart_are_painted_apart() -> None:
+    before, after = Canvas(40, 1), Canvas(40, 1)
+    for x in (1, 4, 35):
+        after.put(x, 0, "x", DIM)
+    assert changed_stretches(before.rows(), after.rows()) == [(0, 1, 5), (0, 35, 36)]
+
+
+@given(TEXTS, TEXTS)
+def test_whatever_changed_lies_in_the_stretches(one: str, two: str) -> None:
+    before, after = Canvas(20, 1), Canvas(20, 1)
+    before.put(0, 0, one)
+    after.put(0, 0, two)
+    inside = {x for _, first, end in changed_stretches(before.rows(), after.rows()) for x in range(first, end)}
+    assert all(before.glyph_at(x, 0) == after.glyph_at(x, 0) for x in range(20) if x not in inside)
+
+
+def test_only_what_looks_different_is_painted_again() -> None:
     before = Canvas(5, 3)
     before.put(0, 1, "x")
     after = Canvas(5, 3)
     after.put(0, 1, "x")
-    after.put(2, 2, " ", ACCENT)
-    assert changed_rows(before.rows(), after.rows()) == [2]
-    assert changed_rows(before.rows(), Canvas(5, 2).rows()) == [0, 1]
+    after.put(2, 2, "y", ACCENT)
+    assert changed_stretches(before.rows(), after.rows()) == [(2, 2, 3)]
 
 
 def test_background_and_weight_are_laid_over_what_stands_there() -> None:

@@ -272,7 +272,7 @@ def test_two_workbenches_do_not_disturb_each_other(screen: Open, own_places: Pat
     assert "2 rows P × 1 col K" in two.text
 
 
-def test_a_search_outlives_its_tmux_session_and_is_seen_from_a_new_one(own_places: Path, screen: Open) -> None:  # noqa: ARG001
+def test_a_search_outlives_its_tmux_session_and_is_seen_from_a_new_one(own_places: Path, screen: Open) -> None:
     tmux = shutil.which("tmux")
     if tmux is None:
         pytest.skip("tmux is not there")

@@ -12,6 +12,7 @@ from workbench.tui.footer import Footer
 from workbench.tui.frame import ColumnRule, TabRow
 from workbench.tui.ink import BOLD, TEXT
 from workbench.tui.layout import LEAST_HEIGHT, LEAST_WIDTH, ROOMY_PANE, Box, Layout, Mode, arrange
+from workbench.tui.painting import ExactCompositor
 from workbench.tui.panes.dataflow import DataflowPane
 from workbench.tui.panes.grid import GridPane
 from workbench.tui.panes.monitor import MonitorPane
@@ -45,6 +46,7 @@ class MainScreen(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
+        self._compositor = ExactCompositor()
         self.band = ScoreBand()
         self.tabs = TabRow()
         self.workload = WorkloadPane()

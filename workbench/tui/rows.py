@@ -6,7 +6,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from workbench.tui.charts.canvas import Canvas, Row, changed_rows, strip_of
+from workbench.tui.charts.canvas import Canvas, Row, changed_stretches, strip_of
 from workbench.tui.ink import TEXT, Role
 from workbench.tui.theme import Look
 
@@ -20,6 +20,7 @@ class Rows(Widget):
     PAGE: ClassVar[Role] = Role.PAGE
     _rows: tuple[Row, ...] = ()
     _drawn_with: Look | None = None
+    _drawn_width = 0
 
     @property
     def workbench(self) -> "WorkbenchApp":
@@ -45,13 +46,17 @@ class Rows(Widget):
         self.draw(canvas)
         rows = canvas.rows()
         if self._drawn_with is not look:
-            self._rows, self._drawn_with = rows, look
+            self._rows, self._drawn_with, self._drawn_width = rows, look, width
             self.refresh()
             return
-        changed = changed_rows(self._rows, rows)
+        if len(rows) != len(self._rows) or width != self._drawn_width:
+            self._rows, self._drawn_width = rows, width
+            self.refresh()
+            return
+        changed = changed_stretches(self._rows, rows)
         self._rows = rows
         if changed:
-            self.refresh(*(Region(0, y, width, 1) for y in changed))
+            self.refresh(*(Region(first, y, end - first, 1) for y, first, end in changed))
 
     def on_resize(self) -> None:
         """Draw for the new size."""

@@ -23,6 +23,7 @@ Row = tuple[tuple[str, Ink], ...]
 # Unicode braille: bit of each of the 2 × 4 dots, by [row][column].
 _DOT_BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 _BRAILLE = 0x2800
+WORTH_A_JUMP = 12  # unchanged cells between two changes that cost more than moving the cursor and a new style
 
 
 class Canvas:
@@ -105,15 +106,18 @@ class Canvas:
                         self._ink[y + row][x + column] = other._ink[row][column]
 
     def rows(self) -> tuple[Row, ...]:
-        """All rows as runs of equal ink."""
+        """All rows as runs of equal ink; a blank joins the run before it where that looks the same."""
         result = []
         for texts, inks in zip(self._text, self._ink, strict=True):
             runs: list[tuple[str, Ink]] = []
             start = 0
             for x in range(1, self.width + 1):
-                if x == self.width or inks[x] != inks[start]:
-                    runs.append(("".join(texts[start:x]), inks[start]))
-                    start = x
+                if x < self.width and (
+                    inks[x] == inks[start] or (texts[x] == " " and _blank_joins(inks[start], inks[x]))
+                ):
+                    continue
+                runs.append(("".join(texts[start:x]), inks[start]))
+                start = x
             result.append(tuple(runs))
         return tuple(result)
 
@@ -152,11 +156,42 @@ class Dots:
         return (column, row) in self._cells
 
 
-def changed_rows(before: tuple[Row, ...], after: tuple[Row, ...]) -> list[int]:
-    """Indices of the rows that must be painted again."""
-    if len(before) != len(after):
-        return list(range(len(after)))
-    return [y for y, (old, new) in enumerate(zip(before, after, strict=True)) if old is not new and old != new]
+def _blank_joins(run: Ink, blank: Ink) -> bool:
+    """Whether a blank drawn with a run's ink looks as it should: only background, underline and reverse show on it."""
+    marked = run.underline or run.reverse or blank.underline or blank.reverse
+    return run.back == blank.back and not marked
+
+
+def _cells(row: Row) -> list[tuple[str, Ink | Role | None]]:
+    """A row's cells; a blank is known by its background alone."""
+    found: list[tuple[str, Ink | Role | None]] = []
+    for text, ink in row:
+        plain = not (ink.underline or ink.reverse)
+        wide = not text.isascii() and cell_len(text) != len(text)
+        for char in text:
+            found.append((char, ink.back if char == " " and plain else ink))
+            if wide and cell_len(char) == 2:
+                found.append(("", ink))
+    return found
+
+
+Stretch = tuple[int, int, int]  # row, first column, column behind the last
+
+
+def changed_stretches(before: tuple[Row, ...], after: tuple[Row, ...]) -> list[Stretch]:
+    """Stretches of rows that must be painted again; both drawings have the same size."""
+    found: list[Stretch] = []
+    for y, (old, new) in enumerate(zip(before, after, strict=True)):
+        if old == new:
+            continue
+        was, now = _cells(old), _cells(new)
+        differ = [x for x, (a, b) in enumerate(zip(was, now, strict=True)) if a != b]
+        for x in differ:
+            if found and found[-1][0] == y and x - found[-1][2] < WORTH_A_JUMP:
+                found[-1] = (y, found[-1][1], x + 1)
+            else:
+                found.append((y, x, x + 1))
+    return found
 
 
 def strip_of(row: Row, look: "Look") -> "Strip":

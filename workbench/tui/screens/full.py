@@ -10,6 +10,7 @@ from workbench.tui.actions import Context
 from workbench.tui.footer import Footer
 from workbench.tui.frame import ColumnRule
 from workbench.tui.layout import ROOMY_PANE, Box, Mode, arrange
+from workbench.tui.painting import ExactCompositor
 from workbench.tui.panes.pane import Pane
 from workbench.tui.panes.score_band import ScoreBand
 from workbench.tui.place import place
@@ -28,6 +29,7 @@ class FullScreen(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
+        self._compositor = ExactCompositor()
         self.band = ScoreBand()
         self.footer = Footer()
         self.column = ColumnRule()

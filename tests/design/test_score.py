@@ -4,14 +4,15 @@ from dataclasses import replace
 
 import pytest
 
+from workbench.cost.estimate import estimate_network
 from workbench.dataflow.library import load_dataflow
 from workbench.design.design import Design, FixedJob, SubAccelerator, Wire
 from workbench.design.first import first_design
 from workbench.design.report import Score
 from workbench.design.score import Scorer
 from workbench.design.tenants import design_workload
-from workbench.hardware.presets import load_board
-from workbench.workload.presets import load_workload, workload_names
+from workbench.hardware.presets import load_board, load_core
+from workbench.workload.presets import load_network, load_workload, workload_names
 
 BOARDS = ("u280", "u200", "zcu102", "kv260", "cloud")
 EXACT = 1e-9  # relative; sums of thousands of doubles
@@ -170,3 +171,16 @@ def test_activations_that_stay_on_chip_save_their_bytes_and_nothing_else() -> No
     assert parts[1]["operations"] == parts[0]["operations"]
     assert (b.latency_s or 0) <= (a.latency_s or 0)
     assert close(sum(parts[1].values()), b.energy_j or 0)
+
+
+@pytest.mark.parametrize("network", ["resnet18", "mobilenetv2", "bert_base_s128", "inceptionv3"])
+def test_one_network_on_one_core_scores_as_it_estimates(network: str) -> None:
+    sub = SubAccelerator("A", "B4096", 1, 1, load_dataflow("auto-p").text)
+    design = Design("one", "u280", (sub,), tenants=((network, 1, 1, None),))
+    score = scored(design)
+    estimate = estimate_network(load_network(network), load_core("B4096"), 1, load_board("u280"))
+    assert close(score.latency_s or 0, estimate.latency_s)
+    # Where activations stay on chip the schedule keeps a chain's tensors only, the estimate all that fit a bank.
+    small = scored(replace(design, board="kv260")).latency_s or 0
+    alone = estimate_network(load_network(network), load_core("B4096"), 1, load_board("kv260")).latency_s
+    assert alone <= small <= 1.06 * alone

@@ -15,7 +15,7 @@ DIM_OF = {
 }  # fmt: skip
 WINDOW = {Dim.Y: Dim.R, Dim.X: Dim.S, Dim.Y_OUT: Dim.R, Dim.X_OUT: Dim.S}
 INPUT_OF = {Dim.Y_OUT: Dim.Y, Dim.X_OUT: Dim.X}
-_DIAGONALS = ({Dim.Y, Dim.R}, {Dim.X, Dim.S})
+DIAGONALS = ({Dim.Y, Dim.R}, {Dim.X, Dim.S})
 
 _CONV = (
     {Dim.N, Dim.G, Dim.C, Dim.Y, Dim.X},
@@ -216,7 +216,7 @@ class _Resolution:
             self.found.append(behind(opening or self.parsed.end, Severity.ERROR, message))
         if len(spatials) > 1:
             dims = {found.dim for _, found in spatials}
-            if len(spatials) > 2 or not any(dims <= diagonal for diagonal in _DIAGONALS):
+            if len(spatials) > 2 or not any(dims <= diagonal for diagonal in DIAGONALS):
                 statement = spatials[1][0]
                 fix = f"Cluster({units}); {statement.text}" if statement.one_line else None
                 message = (

@@ -1,7 +1,7 @@
 """A PE mapping in plain words: what stays, what is shared, what is added up between units."""
 
 from workbench.dataflow.mapping import Dim, Level, Map, Problem
-from workbench.dataflow.pe_resolution import INPUT_OF, coupled, dim_name
+from workbench.dataflow.pe_resolution import DIAGONALS, INPUT_OF, coupled, dim_name
 
 _TENSORS = ("inputs", "weights", "outputs")
 
@@ -27,7 +27,7 @@ def describe_pe(levels: tuple[Level, ...], problem: Problem) -> tuple[str, ...]:
         inputs, weights, outputs = coupled(problem.type)
         shared = [name for name, tensor in (("inputs", inputs), ("weights", weights)) if not dims & tensor]
         notes = [f"{_join(shared)} multicast"] if shared else []
-        if not dims & outputs:
+        if not dims & outputs or dims in DIAGONALS:  # units of a diagonal work for one output
             notes.append("outputs added up between units")
         what = " and ".join(dim_name(found.dim) for found in spatial)
         lines.append(f"{what} over {level.units} units" + (": " + ", ".join(notes) if notes else ""))

@@ -23,7 +23,10 @@ class Objective(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SubAccelerator:
-    """`rows` × `cols` × `planes` equal cores and one dataflow text."""
+    """`rows` × `cols` × `planes` equal cores and one dataflow text.
+
+    `pe_dataflow`: directives inside each core of a PE array; empty for the core's own.
+    """
 
     id: str
     core: str
@@ -36,6 +39,7 @@ class SubAccelerator:
     dsp: str = "low"
     ram: str = "low"
     uram: bool = True
+    pe_dataflow: str = ""
 
     @property
     def cores(self) -> int:

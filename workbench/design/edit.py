@@ -30,7 +30,7 @@ from workbench.workload.presets import load_workload
 
 T = TypeVar("T")
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-PARTS = ("core", "rows", "cols", "planes", "dataflow", "wires", "dsp", "ram", "uram", "bandwidth_share")
+PARTS = ("core", "rows", "cols", "planes", "dataflow", "wires", "dsp", "ram", "uram", "bandwidth_share", "pe_dataflow")
 GROUPS = ("cores", "grid")  # names that stand for rows, cols and planes together
 
 

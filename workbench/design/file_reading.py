@@ -4,13 +4,14 @@ import math
 import os
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from workbench.dataflow.core_resolution import resolve_core
-from workbench.dataflow.diagnostic import Severity
+from workbench.dataflow.diagnostic import Diagnostic, Severity
+from workbench.dataflow.pe_diagnosis import Representative, representatives
 from workbench.design.board_overrides import flatten
 from workbench.design.design import Design, FixedJob, Objective, SchedulerWeights, SubAccelerator, Wire
 from workbench.design.edit import EditError, freezable, set_core
@@ -25,11 +26,13 @@ from workbench.design.limits import (
     MAX_SUBACCELERATORS,
     MAX_THETA,
 )
+from workbench.design.pe_text import pe_diagnosis
 from workbench.design.provenance import Provenance
 from workbench.design.tenants import TenantRow, check_tenant, design_workload
 from workbench.hardware.board import Board
 from workbench.hardware.core import DspUse, RamUse
 from workbench.hardware.presets import PresetError, load_board, override_board
+from workbench.workload.jobs import jobs_of
 from workbench.workload.presets import MAX_BATCH, MAX_INSTANCES
 from workbench.workload.workload import Workload
 
@@ -145,6 +148,7 @@ class _Reader:
                 design = set_core(design, sub.id, sub.core)  # also gives it the library's spelling
             except EditError as error:
                 row.wrong("core", sub.core, str(error))
+        self.check_pe_dataflows(rows, design)
         parts = {"scheduler": self.scheduler(root), **self.search(root, design)}
         saved_score = self.score(root)
         provenance = self.provenance(root)
@@ -241,9 +245,10 @@ class _Reader:
         dsp, ram = row.member("dsp", DspUse, DspUse.LOW), row.member("ram", RamUse, RamUse.LOW)
         uram = row.flag("uram", True)
         text = row.text("dataflow", allowed="directive text between ''' and '''", lines_allowed=True)
+        inner = row.text("pe_dataflow", "", "directive text between ''' and '''", lines_allowed=True)
         self.check_dataflow(row, text, (rows, cols, planes), board)
         row.finish()
-        return SubAccelerator(id, core, rows, cols, text, planes, wires, share, dsp.value, ram.value, uram)
+        return SubAccelerator(id, core, rows, cols, text, planes, wires, share, dsp.value, ram.value, uram, inner)
 
     def wires(self, row: Section, board: Board) -> tuple[Wire, ...]:
         wires = tuple(row.as_member("wires", word, Wire) for word in row.texts("wires"))
@@ -257,16 +262,34 @@ class _Reader:
         if len(text) > MAX_DATAFLOW_CHARACTERS:
             row.fail("dataflow", f"{len(text)} characters; allowed: at most {MAX_DATAFLOW_CHARACTERS}")
         _, found = resolve_core(text, *grid, board.psum_link_bytes_per_cycle > 0)
+        self.report(row, "dataflow", found)
+
+    def check_pe_dataflows(self, rows: Sequence[Section], design: Design) -> None:
+        own = [(row, sub) for row, sub in zip(rows, design.subaccelerators, strict=True) if sub.pe_dataflow]
+        layers = representatives(jobs_of(design_workload(design)).shapes) if own else ()
+        for row, sub in own:
+            self.check_pe_dataflow(row, sub, layers)
+
+    def check_pe_dataflow(self, row: Section, sub: SubAccelerator, layers: tuple[Representative, ...]) -> None:
+        if len(sub.pe_dataflow) > MAX_DATAFLOW_CHARACTERS:
+            row.fail("pe_dataflow", f"{len(sub.pe_dataflow)} characters; allowed: at most {MAX_DATAFLOW_CHARACTERS}")
+        diagnosis = pe_diagnosis(sub, layers)
+        if diagnosis is None:
+            row.fail("pe_dataflow", f"{sub.core} has no PEs to direct; remove the text, or choose a PE array as core")
+        self.report(row, "pe_dataflow", diagnosis.found)
+
+    def report(self, row: Section, key: str, found: Sequence[Diagnostic]) -> None:
+        """Fail at the first mistake of a directive text; a note where unfinished texts are welcome."""
         errors = [d for d in found if d.severity is Severity.ERROR]
         if not errors:
             return
         more = f" (and {len(errors) - 1} more in this text)" if len(errors) > 1 else ""
         first = errors[0]
-        line = self.line_in_text((*row.path, "dataflow"), first.line)
+        line = self.line_in_text((*row.path, key), first.line)
         message = f"column {first.column}: {first.message}{more}"
         if not self.unfinished:
-            raise DesignFileError(self.document.path, message, line, f"{row.data['id']}.dataflow")
-        self.notes.append(f"line {line}: {row.data['id']}.dataflow: {message}")
+            raise DesignFileError(self.document.path, message, line, f"{row.data['id']}.{key}")
+        self.notes.append(f"line {line}: {row.data['id']}.{key}: {message}")
 
     def line_in_text(self, path: tuple[str | int, ...], line: int) -> int | None:
         """Line of the file on which a line of a text between ''' and ''' stands."""

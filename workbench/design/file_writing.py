@@ -76,6 +76,8 @@ def _subaccelerator(sub: SubAccelerator) -> str:
     if sub.bandwidth_share is not None:
         pairs.append(("bandwidth_share", sub.bandwidth_share))
     pairs += [("dsp", sub.dsp), ("ram", sub.ram), ("uram", sub.uram), ("dataflow", sub.dataflow)]
+    if sub.pe_dataflow:
+        pairs.append(("pe_dataflow", sub.pe_dataflow))
     return _table("[subaccelerator]", pairs)
 
 

@@ -10,6 +10,7 @@ from workbench.dataflow.library import DataflowLevel, load_dataflows
 from workbench.design import edit
 from workbench.design.design import Design, Objective, Wire
 from workbench.design.edit import EditError
+from workbench.design.pe_text import pe_core, set_pe_dataflow, use_pe_dataflow
 from workbench.design.tenants import tenant_rows
 from workbench.hardware.board import Board
 from workbench.hardware.core import DspUse, RamUse
@@ -33,6 +34,8 @@ def variables(design: Design) -> tuple[tuple[str, object], ...]:
     for sub in design.subaccelerators:
         for part in edit.PARTS:
             value = getattr(sub, part)
+            if part == "pe_dataflow" and not value and pe_core(sub) is None:
+                continue
             found.append((f"{sub.id}.{part}", tuple(w.value for w in value) if part == "wires" else value))
     found += [("scheduler.alpha", design.scheduler.alpha), ("scheduler.theta", design.scheduler.theta)]
     return tuple(found)
@@ -68,8 +71,9 @@ def get_variable(design: Design, name: str) -> object:
 def set_variable(design: Design, name: str, value: object) -> Design:
     """The design with one variable set; texts are read as what the variable holds (`"4"`, `"none"`, `"true"`).
 
-    `A.dataflow` takes a directive text, or the name of one in the library together with the wires it can use; `A.grid`
-    takes "3x4". `A.cores` changes the number of columns, keeping the rows where they divide it. `A.present` with False
+    `A.dataflow` takes a directive text, or the name of one in the library together with the wires it can use;
+    `A.pe_dataflow` too, of PE-level ones (empty: the core's own); `A.grid` takes "3x4". `A.cores` changes the number of
+    columns, keeping the rows where they divide it. `A.present` with False
     removes a sub-accelerator. Raises EditError.
     """
     owner, _, part = name.partition(".")
@@ -202,6 +206,13 @@ def _dataflow_names() -> set[str]:
     return {known.name for known in load_dataflows() if known.level is DataflowLevel.CORE}
 
 
+def _set_pe_dataflow(design: Design, id: str, name: str, value: object) -> Design:
+    if not isinstance(value, str):
+        raise _wrong(name, value, "a text; an empty one for the core's own directives")
+    named = {known.name for known in load_dataflows() if known.level is DataflowLevel.PE}
+    return use_pe_dataflow(design, id, value) if value in named else set_pe_dataflow(design, id, value)
+
+
 def _set_presence(design: Design, id: str, name: str, value: object) -> Design:
     return design if _flag(name, value) else edit.remove_subaccelerator(design, id)
 
@@ -235,5 +246,6 @@ _SETTERS: dict[str, Callable[[Design, str, str, object], Design]] = {
     "ram": lambda d, i, n, v: edit.set_ram(d, i, _member(n, v, RamUse)),
     "uram": lambda d, i, n, v: edit.set_uram(d, i, _flag(n, v)),
     "bandwidth_share": lambda d, i, n, v: edit.set_bandwidth_share(d, i, _number_or_none(n, v)),
+    "pe_dataflow": _set_pe_dataflow,
     "present": _set_presence,
 }

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.dataflow.pe_diagnosis import cluster_product
 from workbench.design.budget import fit_of
 from workbench.design.design import Design, SchedulerWeights, SubAccelerator, Wire
 from workbench.hardware.board import Board, Family
@@ -53,6 +54,7 @@ class _Slot:
     id: str
     keeps_id: bool
     stays: bool  # cannot be absent
+    cores: tuple[str, ...]  # to choose among
     core: int
     share: int  # of the card, in cores of its kind; low values: not there
     shape: int
@@ -210,7 +212,9 @@ class Space:
         if not any_planes and fixed[2] == 0:
             fixed[2] = 1
         fixed_here = frozen.touches(id_) or frozen.presence
-        odd = base is not None and (base.ram, base.uram) != (self._first.ram, self._first.uram)
+        directed = base is not None and bool(base.pe_dataflow)  # the user's directives go with the sub-accelerator
+        odd = directed or (base is not None and (base.ram, base.uram) != (self._first.ram, self._first.uram))
+        cores = self._cores_for(base) if base is not None and directed else choices.cores
         low, high = self._limits.get((id_, "cores"), (1, 10**6))
         share = self._limits.get((id_, "bandwidth_share"), (LEAST_SHARE, 1.0))
         free_grid = fixed.count(0)
@@ -219,7 +223,8 @@ class Space:
             id=id_,
             keeps_id=fixed_here or odd,
             stays=fixed_here,
-            core=place("core", "core", len(choices.cores) > 1),
+            cores=cores,
+            core=place("core", "core", len(cores) > 1),
             share=self._coordinate(f"{id_}.cores") if free_grid else -1,
             shape=self._coordinate(f"{id_}.shape") if not fixed[0] and not fixed[1] else -1,
             planes=self._coordinate(f"{id_}.planes") if not fixed[2] and (not fixed[0] or not fixed[1]) else -1,
@@ -243,7 +248,7 @@ class Space:
         """One sub-accelerator; `cores`, if given, takes the place of the vector's number."""
         choices, base = self.choices, slot.base
         like = base if base and slot.keeps_id else self._first
-        core = base.core if slot.core < 0 and base else choices.cores[_index(_at(x, slot.core), len(choices.cores))]
+        core = base.core if slot.core < 0 and base else slot.cores[_index(_at(x, slot.core), len(slot.cores))]
         if slot.dataflow < 0 and base:
             dataflow = next(c for c in choices.dataflows if c.text == base.dataflow)
         else:
@@ -270,6 +275,7 @@ class Space:
             dsp=("high" if x[slot.dsp] >= HIGH else "low") if slot.dsp >= 0 else like.dsp,
             ram=like.ram,
             uram=like.uram,
+            pe_dataflow=base.pe_dataflow if base and slot.keeps_id else "",
         )
 
     def _decode_grid(
@@ -312,8 +318,9 @@ class Space:
             if at >= 0:
                 x[at] = min(max(value, 0.0), 1.0)
 
-        put(slot.core, (self._nearest_core(sub.core) + 0.5) / len(choices.cores))
-        core = sub.core if sub.core in self._most else choices.cores[self._nearest_core(sub.core)]
+        nearest = _nearest_core(sub.core, slot.cores)
+        put(slot.core, (nearest + 0.5) / len(slot.cores))
+        core = sub.core if sub.core in self._most else slot.cores[nearest]
         share = sub.cores / self._most[core]
         put(slot.share, share if slot.stays else ABSENT + (1.0 - ABSENT) * share)
         around = sub.cores // (slot.fixed_rows or slot.fixed_cols or 1)
@@ -330,12 +337,23 @@ class Space:
             none = sub.bandwidth_share is None
             put(slot.bandwidth, 1.0 if none else NO_SHARE * 0.999 * _fraction(sub.bandwidth_share or 0.0, low, high))
 
-    def _nearest_core(self, core: str) -> int:
-        if core in self._most:
-            return self.choices.cores.index(core)
-        size = load_core(core).macs_per_cycle
-        sizes = [load_core(known).macs_per_cycle for known in self.choices.cores]
-        return min(range(len(sizes)), key=lambda i: abs(math.log(sizes[i] / size)))
+    def _cores_for(self, base: SubAccelerator) -> tuple[str, ...]:
+        """Sizes of array for directives of the user's own: those of the base's kind that have the PEs they ask for.
+
+        What the preset's own directives would be makes no difference, so that one kind stands for all.
+        """
+        kind = base.core.rpartition("-")[0]
+        sizes = (core for core in self.choices.cores if core.rpartition("-")[0] == kind)
+        fitting = tuple(core for core in sizes if cluster_product(base.pe_dataflow) <= load_core(core).macs_per_cycle)
+        return fitting if base.core in fitting else (base.core,)
+
+
+def _nearest_core(core: str, cores: tuple[str, ...]) -> int:
+    if core in cores:
+        return cores.index(core)
+    size = load_core(core).macs_per_cycle
+    sizes = [load_core(known).macs_per_cycle for known in cores]
+    return min(range(len(sizes)), key=lambda i: abs(math.log(sizes[i] / size)))
 
 
 def _at(x: list[float], place: int) -> float:

@@ -18,7 +18,7 @@ from workbench.tui.main_screen import MainScreen
 from workbench.tui.opening import Opened, open_first, open_path
 from workbench.tui.pane_deeds import PaneDeeds
 from workbench.tui.session import Session, Severity
-from workbench.tui.signals import ignore_stop, watch_signals
+from workbench.tui.signals import ignore_stops, watch_signals
 from workbench.tui.state import State
 from workbench.tui.theme import Look, ThemeName, textual_themes
 
@@ -71,7 +71,7 @@ class WorkbenchApp(Deeds, PaneDeeds, App[int], inherit_bindings=False):
     def on_mount(self) -> None:
         """First paint, then the engine behind it."""
         if not self.is_headless:
-            ignore_stop()
+            ignore_stops()
         self.push_screen(self.main)
         self.main.show(self.session.state)
         self.set_interval(TICK_S, self._tick)

@@ -31,6 +31,12 @@ COMMANDS: tuple[tuple[str, str, Group, str], ...] = (
     ("attach", "workbench.cli.run_commands:attach", SEARCHES, "Look on at a search that runs."),
     ("runs", "workbench.cli.run_commands:runs", SEARCHES, "List the searches."),
     ("stop", "workbench.cli.run_commands:stop", SEARCHES, "Stop a search; its best design is written."),
+    (
+        "reproduce",
+        "workbench.cli.campaign_commands:reproduce",
+        SEARCHES,
+        "The published comparison, every cell beside its published range.",
+    ),
     ("cost", "workbench.cli.table_commands:cost", TABLES, "Cost every row of a CSV of layers and mappings."),
     ("estimate", "workbench.cli.table_commands:estimate", TABLES, "Latency and energy of a network on equal cores."),
     ("bench", "workbench.cli.bench_command:bench", ABOUT, "Measure speed, search and accuracy on this machine."),

@@ -15,12 +15,19 @@ Call = Callable[[Arguments, Stations], dict[str, object]]
 CALLS: dict[str, str] = {
     "explain": "workbench.engine.design_calls:explain_call",
     "compare": "workbench.engine.design_calls:compare_call",
+    "rectangles": "workbench.engine.design_calls:rectangles_call",
+    "sweep": "workbench.engine.design_calls:sweep_call",
+    "calibrate": "workbench.engine.table_calls:calibrate_call",
     "cost": "workbench.engine.table_calls:cost_call",
     "estimate": "workbench.engine.table_calls:estimate_call",
     "estimate-table": "workbench.engine.table_calls:estimate_table_call",
     "import": "workbench.engine.exchange_calls:import_call",
     "bench": "workbench.engine.bench:bench_call",
+    "campaign-cells": "workbench.engine.campaign_calls:campaign_cells_call",
+    "campaign-cell": "workbench.engine.campaign_calls:campaign_cell_call",
+    "campaign-tables": "workbench.engine.campaign_calls:campaign_tables_call",
     "lower-bound": "workbench.engine.search_calls:lower_bound_call",
+    "models": "workbench.engine.pe_calls:models_call",
     "variables": "workbench.engine.search_calls:variables_call",
 }
 """Name → "module:function"."""

@@ -1,5 +1,6 @@
 """The way into the screen, and what is said where there is none."""
 
+import gc
 import os
 import sys
 
@@ -14,6 +15,7 @@ def open_screen(path: str | None, *, ascii_only: bool = False, slow: bool = Fals
             f"the screen needs a terminal, and this is none; without one use: workbench score {file}, "
             f"workbench search {file} --out BEST.toml, or workbench --help for every command"
         )
+    gc.disable()  # loading makes no garbage; the screen turns collection on again after its first paint
     from workbench.tui.app import run
 
     return run(path, ascii_only=ascii_only, slow=slow, mouse=mouse)

@@ -1,5 +1,6 @@
 """The application: it owns the session and the screens, and does what the keys of the whole workbench ask for."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -78,6 +79,8 @@ class WorkbenchApp(Deeds, PaneDeeds, App[int], inherit_bindings=False):
         self.call_after_refresh(self._start_engine)
 
     def _start_engine(self) -> None:
+        gc.freeze()  # what start-up has made stays: no collection needs to look at it again
+        gc.enable()
         self.session.spawn(self.session.start())
         self.offer_recovery()
 
@@ -142,7 +145,7 @@ class WorkbenchApp(Deeds, PaneDeeds, App[int], inherit_bindings=False):
         if action.id == "search":
             return "stop" if searching.living else "search"
         if action.id == "pause":
-            return "resume" if snapshot is not None and snapshot.state == "paused" else "pause"
+            return "resume" if snapshot is not None and snapshot.state in ("paused", "interrupted") else "pause"
         if action.id == "adopt" and self.main.monitor.cursor:
             return "adopt" if short else f"adopt {self.main.monitor.cursor + 1}"
         if short:

@@ -80,8 +80,7 @@ def diagnose_pe(text: str, layers: tuple[Representative, ...], pes: int) -> PeDi
     first: tuple[tuple[Level, ...], Problem, str] | None = None
     adapted: list[bool] = []
     for layer in layers:
-        problem = _as_read(layer.shape, parsed)
-        own = _without(parsed, problem)
+        own, problem = as_read(layer.shape, parsed)
         levels, found = resolve_pe(own, problem, pes)
         if levels is not None and first is None:
             first = levels, problem, layer.name
@@ -122,11 +121,18 @@ def _key(found: Diagnostic) -> tuple[object, ...]:
     return found.line, found.column, found.severity, _NUMBER.sub("", found.message)
 
 
-def _as_read(shape: LayerShape, parsed: Parsed) -> Problem:
-    """The layer as the cost model reads it under this text: a GEMM as a 1×1 convolution, or the other way round.
+def as_read(shape: LayerShape, parsed: Parsed) -> tuple[Parsed, Problem]:
+    """A text and a layer as the cost model reads them together (docs/model-exact.md §8), for one image.
 
-    Images and groups that the text does not name run one by one.
+    Groups that the text does not name run one by one: the problem is one of them. Raises ValueError for a layer that
+    multiplies nothing.
     """
+    problem = _problem(shape, parsed)
+    return _without(parsed, problem), problem
+
+
+def _problem(shape: LayerShape, parsed: Parsed) -> Problem:
+    """A GEMM as a 1×1 convolution, or the other way round where the text names M."""
     maps = [s for s in parsed.statements if isinstance(s, MapStatement)]
     named = {s.dim for s in maps}
     problem = layer_problem(shape.with_batch(1))

@@ -199,7 +199,8 @@ def test_a_search_that_is_killed_is_said_to_be_and_goes_on_where_it_was(screen: 
     assert state_of(run) == "interrupted"
     kept = journal.read_bytes()
     kept = kept[: kept.rfind(b"\n") + 1]  # but for a generation it was writing
-    command(own_places, "search", "--resume", run, "--detach")
+    opened.press("4 ")
+    opened.until("▶ running")
     wait_for(lambda: journal.read_bytes().count(b"\n") > kept.count(b"\n") + 3, "the search does not go on")
     assert journal.read_bytes().startswith(kept)
 

@@ -33,7 +33,7 @@ class Deeds:
             "undo": lambda: app.session.history.can_undo,
             "redo": lambda: app.session.history.can_redo,
             "fix": lambda: state.fit.fix is not None or app.main.dataflow.fixable is not None,
-            "pause": lambda: searching.living,
+            "pause": lambda: searching.living or searching.resumable,
             "step": lambda: searching.living and state.snapshot is not None and state.snapshot.state == "paused",
             "inject": lambda: searching.living,
             "adopt": lambda: app.main.monitor.candidate is not None,

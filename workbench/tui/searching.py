@@ -2,17 +2,43 @@
 
 import asyncio
 import contextlib
+import time
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from workbench.design import edit
 from workbench.design.design import Design
-from workbench.engine.client import RunClient, RunError, list_runs, read_snapshot, start_run
+from workbench.engine.client import RunClient, RunError, list_runs, read_snapshot, resume_run, start_run
 from workbench.engine.messages import Candidate, RunOptions, Snapshot
 
 if TYPE_CHECKING:
     from workbench.tui.session import Session
 
 LIVING = ("running", "paused")
+LAST_WORDS_S = 1.0  # how long a process that has closed its socket may take to end
+LAST_WORDS_PAUSE_S = 0.02
+
+
+def search_words(options: RunOptions) -> str:
+    """`4,096 designs with cma, seed 1`."""
+    limits = []
+    if options.evaluations is not None:
+        limits.append(f"{options.evaluations:,} designs")
+    if options.seconds is not None:
+        limits.append(f"{options.seconds / 60:g} min")
+    return f"{' or '.join(limits) or 'no limit'} with {options.optimizer}, seed {options.seed}"
+
+
+def with_option(options: RunOptions, name: str, value: str) -> RunOptions:
+    """Options with one changed; a limit of one kind takes the place of the other's."""
+    match name:
+        case "evaluations":
+            return msgspec.structs.replace(options, evaluations=int(value), seconds=None)
+        case "seconds":
+            return msgspec.structs.replace(options, evaluations=None, seconds=float(value))
+        case _:
+            return msgspec.structs.replace(options, optimizer=value)
 
 
 class Searching:
@@ -36,6 +62,11 @@ class Searching:
         """Whether a run is being watched that can be steered."""
         return self._client is not None and self.snapshot is not None and self.snapshot.state in LIVING
 
+    @property
+    def resumable(self) -> bool:
+        """Whether the run last watched was interrupted and can go on where its journal ends."""
+        return self._client is None and self.snapshot is not None and self.snapshot.state == "interrupted"
+
     async def find_living(self) -> None:
         """Look at the latest run that is still going on, if there is one."""
         runs = await asyncio.to_thread(list_runs)
@@ -58,6 +89,7 @@ class Searching:
             if last is None:
                 self._session.tell(str(error), "error")
                 return
+            self.run = last.run
             self._hear(last)
             return
         self.run = self._client.run
@@ -67,11 +99,11 @@ class Searching:
         async for snapshot in client.snapshots():
             self._hear(snapshot)
         with contextlib.suppress(RunError):
-            last = await asyncio.to_thread(read_snapshot, client.run)
-            if last is not None and self._client is client:
-                self._hear(last)
-        if self._client is client:
-            self._client = None
+            last = await asyncio.to_thread(_last_words, client.run)
+            if self._client is client:
+                self._client = None
+                if last is not None:
+                    self._hear(last)
 
     def _hear(self, snapshot: Snapshot) -> None:
         state = self._session.state.snapshot
@@ -96,6 +128,9 @@ class Searching:
     async def steer(self, command: str, design: Design | None = None) -> None:
         """Send a command to the living run."""
         client = self._client
+        if command == "pause" and self.resumable:
+            await self._resume()
+            return
         if client is None or not self.living:
             self._session.tell("no search is running; s starts one", "warning")
             return
@@ -109,6 +144,12 @@ class Searching:
                 await client.step()
             elif command == "stop":
                 await client.stop()
+        except RunError as error:
+            self._session.tell(str(error), "error")
+
+    async def _resume(self) -> None:
+        try:
+            await self.attach(await asyncio.to_thread(resume_run, self.run))
         except RunError as error:
             self._session.tell(str(error), "error")
 
@@ -143,3 +184,13 @@ class Searching:
     async def close(self) -> None:
         """Look away; the run goes on."""
         await self._look_away()
+
+
+def _last_words(run: str) -> Snapshot | None:
+    """How a run that has closed its socket has ended. Raises RunError."""
+    give_up = time.monotonic() + LAST_WORDS_S
+    while True:
+        last = read_snapshot(run)
+        if last is None or last.state not in LIVING or time.monotonic() > give_up:
+            return last
+        time.sleep(LAST_WORDS_PAUSE_S)

@@ -6,6 +6,7 @@ be told goes to `tell`. All methods belong to one event loop.
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -48,7 +49,8 @@ class Session:
         self._engine: EngineClient | None = None
         self._searching: Searching | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._recovery_timer: asyncio.TimerHandle | None = None
+        self._recovery_timer: threading.Timer | None = None
+        self._recovering = threading.RLock()  # a signal handler may come in between
         self._opened = opened
         self.history = History.begin(opened.design, "opened", saved=not opened.unsaved)
         self.state = self._begin(opened)
@@ -101,7 +103,7 @@ class Session:
         for task in list(self._tasks):
             task.cancel()
         if self._recovery_timer is not None:
-            self._recovery_timer.cancel()
+            self.write_recovery()
         if self._searching is not None:
             await self._searching.close()
         if self._engine is not None:
@@ -322,23 +324,33 @@ class Session:
         if not self.history.modified:
             self._forget_recovery()
         elif self._recovery_timer is None:
-            loop = asyncio.get_running_loop()
-            self._recovery_timer = loop.call_later(RECOVERY_DELAY_S, self.write_recovery)
+            # A thread: the loop may be blocked by a terminal that has stopped reading, and disks can be slow.
+            self._recovery_timer = threading.Timer(RECOVERY_DELAY_S, self._recovery_due)
+            self._recovery_timer.daemon = True
+            self._recovery_timer.start()
 
     def write_recovery(self) -> None:
-        """Write the recovery file now, if there is anything to lose; safe in a signal handler."""
-        if self._recovery_timer is not None:
-            self._recovery_timer.cancel()
-            self._recovery_timer = None
-        if self.history.modified:
-            origin = str(self.state.path.resolve()) if self.state.path else self.state.name
-            self.recovery.write(self.text(self.recovery.root), origin)
+        """Write the recovery file now, if there is anything to lose; from any thread and in a signal handler."""
+        with self._recovering:
+            self._stop_recovery_timer()
+            if self.history.modified:
+                origin = str(self.state.path.resolve()) if self.state.path else self.state.name
+                self.recovery.write(self.text(self.recovery.root), origin)
+
+    def _recovery_due(self) -> None:
+        with self._recovering:
+            if self._recovery_timer is not None:  # not forgotten in the meantime
+                self.write_recovery()
+
+    def _stop_recovery_timer(self) -> None:
+        timer, self._recovery_timer = self._recovery_timer, None
+        if timer is not None:
+            timer.cancel()
 
     def _forget_recovery(self) -> None:
-        if self._recovery_timer is not None:
-            self._recovery_timer.cancel()
-            self._recovery_timer = None
-        self.recovery.clear()
+        with self._recovering:
+            self._stop_recovery_timer()
+            self.recovery.clear()
 
     def discard(self) -> None:
         """The user leaves and does not want the edits."""

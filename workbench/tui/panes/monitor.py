@@ -154,7 +154,11 @@ class MonitorPane(ListPane):
         for line in wrap(_INVITATION, canvas.width - 7):
             canvas.put(5, y, line, DIM)
             y += 1
-        canvas.runs(2, y + 1, (f"{frozen} frozen", TEXT), ("; f in the core grid freezes one.", DIM))
+        from workbench.tui.searching import search_words
+
+        options = search_words(self.workbench.session.searching.options)
+        canvas.runs(2, y + 1, (options, TEXT), ("; ^p search changes it", DIM))
+        canvas.runs(2, y + 2, (f"{frozen} frozen", TEXT), ("; f in the core grid freezes one", DIM))
 
     def action_pause(self) -> None:
         """Pause or resume."""
@@ -211,6 +215,9 @@ def search_state(snapshot: Snapshot | None, ascii_only: bool, best: bool = False
         case "failed":
             word = [("! failed", RED)]
             tail = f"at {elapsed}"
+        case "interrupted":
+            word = [("! interrupted", AMBER_BOLD)]
+            tail = f"at {elapsed}, best kept"
         case other:
             word = [(f"{glyphs.stopped} {other}", TEXT)]
             tail = f"at {elapsed}, best kept"
@@ -235,8 +242,8 @@ def _draw_status(canvas: Canvas, y: int, snapshot: Snapshot) -> None:
     if canvas.width >= 110 and snapshot.best:
         edp = numbers.edp_mj_s(snapshot.best[0].edp_j_s)
         fields.append((("best ", DIM), (edp, BOLD), (" mJ·s", TEXT)))
-    if snapshot.message and snapshot.state in ("failed", "finished", "stopped"):
-        fields.append(((snapshot.message, AMBER if snapshot.state == "failed" else TEXT),))
+    if snapshot.message and snapshot.state in ("failed", "interrupted", "finished", "stopped"):
+        fields.append(((snapshot.message, AMBER if snapshot.state in ("failed", "interrupted") else TEXT),))
     elif snapshot.stagnation:
         unit = "generations" if canvas.width >= 110 else "gen"
         fields.append(((f"no gain for {snapshot.stagnation} {unit}", TEXT),))

@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING
 from workbench.design import edit
 from workbench.design.design import Objective
 from workbench.design.variables import get_variable, set_variable
+from workbench.engine.messages import OPTIMIZERS
 from workbench.hardware.board import Family
 from workbench.hardware.presets import board_names, core_names, load_board
 from workbench.tui import opening
 from workbench.tui.actions import ACTIONS, Action, Context, find, key_label, keys_of
 from workbench.tui.screens.choose import Choice, Choose
+from workbench.tui.searching import search_words, with_option
 from workbench.workload.presets import network_names, workload_names
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ _PLACES = {
     Context.SEARCH: "Search",
 }  # fmt: skip
 _LEFT_OUT = frozenset({"palette", "back", "column", "variable"})
+SEARCH_DESIGNS = (1_000, 4_096, 20_000, 100_000)
+SEARCH_MINUTES = (1, 5, 30)
 _FROZEN_PARTS = ("core", "cores", "rows", "cols", "dataflow", "wires", "bandwidth_share")
 
 
@@ -37,7 +41,29 @@ def command_choices(app: "WorkbenchApp") -> list[Choice]:
     here = app.footer_context()
     actions = [a for a in ACTIONS if a.context in _PLACES and a.id not in _LEFT_OUT and app.can(a)]
     actions.sort(key=lambda a: (a.context is not here, a.context is not Context.ANYWHERE))
-    return [_of_action(a) for a in actions] + _of_design(app) + _of_presets(app)
+    return [_of_action(a) for a in actions] + _of_search(app) + _of_design(app) + _of_presets(app)
+
+
+def _of_search(app: "WorkbenchApp") -> list[Choice]:
+    """What the next search is bounded by and done with."""
+    options = app.session.searching.options
+    now = search_words(options)
+    about = f"The next search: {now}."
+    found = [
+        Choice(f"evaluations={n}", f"Search {n:,} designs", "", f"option evaluations {n}", "Search", "", about)
+        for n in SEARCH_DESIGNS
+        if n != options.evaluations
+    ]
+    found += [
+        Choice(f"seconds={m * 60}", f"Search for {m} min", "", f"option seconds {m * 60}", "Search", "", about)
+        for m in SEARCH_MINUTES
+    ]
+    found += [
+        Choice(f"optimizer={o}", f"Search with {o}", "", f"option optimizer {o}", "Search", "", about)
+        for o in OPTIMIZERS
+        if o != options.optimizer
+    ]
+    return found
 
 
 def _of_action(action: Action) -> Choice:
@@ -120,6 +146,12 @@ def run_command(app: "WorkbenchApp", answer: str) -> None:
         case "set":
             name, _, value = rest.partition(" ")
             session.edit(lambda d: (set_variable(d, name, value), f"{name} → {value}"))
+        case "option":
+            name, _, value = rest.partition(" ")
+            options = with_option(session.searching.options, name, value)
+            session.searching.options = options
+            session.tell(f"the next search: {search_words(options)}", "information")
+            app.main.monitor.redraw()
         case "network":
             session.edit(lambda d: (edit.add_tenant(d, rest), f"{rest} added"))
         case "open":

@@ -157,6 +157,8 @@ def _report(run: str, last: Snapshot, json: bool) -> int:
     header = read_header(run_directory(run))
     if last.state == "failed":
         raise RunError(f"run {run} failed: {last.message}")
+    if last.state == "interrupted":
+        raise RunError(f"run {run} was interrupted: {last.message}; workbench search --resume {run} goes on with it")
     facts: dict[str, Any] = {
         "evaluations": last.evaluations,
         "seconds": last.elapsed_s,

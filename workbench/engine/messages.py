@@ -91,7 +91,7 @@ class Snapshot(msgspec.Struct, frozen=True, tag="snapshot"):
     run: str
     workload: str
     board: str
-    state: Literal["running", "paused", "finished", "stopped", "failed"]
+    state: Literal["running", "paused", "finished", "stopped", "failed", "interrupted"]
     optimizer: str
     seed: int
     generation: int

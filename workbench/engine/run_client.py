@@ -98,7 +98,7 @@ def watch_run(run: str) -> Iterator[Snapshot]:
     try:
         connection = _connect(directory)
     except RunError:
-        last = stored_snapshot(directory)
+        last = read_snapshot(directory.name)
         if last is None or is_alive(directory):
             raise
         yield last
@@ -122,8 +122,16 @@ def send_command(run: str, command: RunCommand) -> None:
 
 
 def read_snapshot(run: str) -> Snapshot | None:
-    """The last snapshot a run, living or not, has written to disk. Raises RunError if there is no such run."""
-    return stored_snapshot(run_directory(run))
+    """The last snapshot a run, living or not, has written to disk. Raises RunError if there is no such run.
+
+    One that could not say goodbye is shown as interrupted.
+    """
+    directory = run_directory(run)
+    last = stored_snapshot(directory)
+    if last is not None and last.state in ("running", "paused") and not is_alive(directory):
+        words = last.message or "its process has ended; its journal is kept"
+        return msgspec.structs.replace(last, state="interrupted", message=words, seconds_left=None)
+    return last
 
 
 def _connect(directory: Path) -> socket.socket:

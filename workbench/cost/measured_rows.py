@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.hardware.presets import PresetError, load_core
+from workbench.workload.presets import load_network
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,14 @@ class _Reader:
         except PresetError as error:
             raise PresetError(f"{self.path}: line {line + 2}: {error}") from None
 
+    def network(self, line: int) -> str:
+        name = self.text(line, "network")
+        try:
+            load_network(name, relative_to=self.path.parent)
+        except ValueError as error:
+            raise PresetError(f"{self.path}: line {line + 2}: network: {error}") from None
+        return name
+
 
 def read_measured(path: Path) -> list[MeasuredRow]:
     """Rows of network, core, ms and, where they differ, num_cores, clock_mhz, end_to_end. Raises PresetError."""
@@ -89,7 +98,7 @@ def read_measured(path: Path) -> list[MeasuredRow]:
         clock = reader.rows[line].get("clock_mhz")
         rows.append(
             MeasuredRow(
-                reader.text(line, "network"),
+                reader.network(line),
                 reader.core(line),
                 reader.whole(line, "num_cores", "1"),
                 reader.number(line, "clock_mhz") if clock and clock.strip() else None,

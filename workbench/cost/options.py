@@ -41,7 +41,9 @@ class OptionTable:
 
     `rows`: float64 [options, COLUMNS]; options of shape i are rows start[i]:start[i + 1] (start: int64 [n + 1]).
     Every shape has at least one option. The sub-rectangle r × c × planes of a row is any part of the grid.
+    `measured`: rows whose time was measured, not modelled.
     """
 
     rows: NDArray[np.float64]
     start: NDArray[np.int64]
+    measured: frozenset[int] = frozenset()

@@ -57,6 +57,7 @@ class LayerScore:
     energy_j: float
     off_chip_bytes: float
     bound: str  # compute, memory, port, ring
+    measured: bool = False  # the time of its first instance is a measured one, not the model's
 
 
 @dataclass(frozen=True, slots=True)

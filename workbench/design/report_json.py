@@ -16,6 +16,8 @@ def plain(value: object) -> Any:
         return value if math.isfinite(value) else None
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
     return value
 
 
@@ -70,7 +72,8 @@ def _tenant(tenant: TenantScore, feasible: bool) -> Json:
     }
 
 
-def _layer(layer: LayerScore) -> Json:
+def layer_json(layer: LayerScore) -> Json:
+    """One layer's figures."""
     return {name: plain(getattr(layer, name)) for name in LayerScore.__dataclass_fields__}
 
 
@@ -89,7 +92,7 @@ def explanation_json(explanation: Explanation) -> Json:
             for sub in score.subaccelerators
         ],
         "tenants": [_tenant(tenant, score.feasible) for tenant in score.tenants],
-        "layers": [_layer(layer) for layer in score.layers],
+        "layers": [layer_json(layer) for layer in score.layers],
         "suggestions": [{**_change(s), "edp_ratio": s.ratio, "edp_j_s": s.edp_j_s} for s in explanation.possible],
         "impossible": [{**_change(s), "overrun": plain(s.overrun)} for s in explanation.impossible],
     }

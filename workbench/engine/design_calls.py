@@ -5,6 +5,8 @@ import msgspec
 from workbench.design.compare import compare
 from workbench.design.design import Design
 from workbench.design.explain import explain
+from workbench.design.rectangles import rectangles
+from workbench.design.sweep import Swept, sweep
 from workbench.engine.calls import Arguments
 from workbench.engine.search_calls import design_argument
 from workbench.engine.stations import Stations
@@ -24,6 +26,26 @@ def compare_call(arguments: Arguments, stations: Stations) -> dict[str, object]:
     except msgspec.ValidationError as error:
         raise ValueError(f"compare takes names and designs: {error}") from None
     return _object(compare(names, designs, [stations.scorer(design).score(design) for design in designs]))
+
+
+def rectangles_call(arguments: Arguments, stations: Stations) -> dict[str, object]:
+    """{"design", "tenant", "layer"}, both counted from 0 → design.rectangles.LayerRectangles as an object."""
+    design = design_argument(arguments)
+    try:
+        tenant, layer = (msgspec.convert(arguments.get(name), int) for name in ("tenant", "layer"))
+    except msgspec.ValidationError as error:
+        raise ValueError(f"rectangles takes a tenant and a layer, counted from 0: {error}") from None
+    return _object(rectangles(stations.scorer(design), design, tenant, layer))
+
+
+def sweep_call(arguments: Arguments, stations: Stations) -> dict[str, object]:
+    """{"design", "variables": [{"name", "values"}]} → design.sweep.Sweep as an object."""
+    design = design_argument(arguments)
+    try:
+        variables = msgspec.convert(arguments.get("variables"), list[Swept])
+    except msgspec.ValidationError as error:
+        raise ValueError(f"sweep takes variables with a name and values: {error}") from None
+    return _object(sweep(design, variables, stations.scorer))
 
 
 def _object(value: object) -> dict[str, object]:

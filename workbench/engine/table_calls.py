@@ -1,10 +1,12 @@
 """Calls about costs apart from a design: tables of layers and mappings, networks on equal cores."""
 
+import os
 from pathlib import Path
 
 import msgspec
 
 from workbench.cost.batch import Model, cost_table
+from workbench.cost.calibrate import calibrate, write_board
 from workbench.cost.estimate import estimate_network
 from workbench.cost.estimate_table import estimate_table
 from workbench.engine.calls import Arguments
@@ -53,3 +55,14 @@ def estimate_call(arguments: Arguments, _: Stations) -> dict[str, object]:
 def estimate_table_call(arguments: Arguments, _: Stations) -> dict[str, object]:
     """{"path_in", "path_out"} → {"failed": number of rows with an error}."""
     return {"failed": estimate_table(Path(str(arguments["path_in"])), Path(str(arguments["path_out"])))}
+
+
+def calibrate_call(arguments: Arguments, _: Stations) -> dict[str, object]:
+    """{"measured": CSV, "board", "out": board file or None} → cost.calibrate.Calibration as an object, and "report"."""
+    measured, board, out = Path(str(arguments.get("measured"))), str(arguments.get("board")), arguments.get("out")
+    found = calibrate(measured, load_board(board))
+    if out is not None:
+        base = os.path.abspath(board) if board.endswith(".toml") else board  # the new file may lie in another folder
+        write_board(Path(str(out)), base, found, f"fitted to {measured.name}")
+    plain: dict[str, object] = msgspec.to_builtins(found)
+    return {**plain, "report": found.report()}

@@ -41,9 +41,9 @@ def models_call(arguments: Arguments, stations: Stations) -> dict[str, object]:
     hardware = PeHardware(core.pes, core.noc_elements_per_cycle, core.noc_latency_cycles, bandwidth, core.simd_lanes)
     rows: list[dict[str, object]] = []
     for shape, row in zip(shapes, compare_models(shapes, core.directives, hardware), strict=True):
-        network, layer = found[shape]
+        network, name = found[shape]
         plain: dict[str, object] = msgspec.to_builtins(row)
-        rows.append({"network": network, "layer": layer, "shape": shape_words(shape), "ratio": row.ratio, **plain})
+        rows.append({"network": network, "layer": name, "shape": shape_words(shape), "ratio": row.ratio, **plain})
     met = {name for row in rows for name in row["quirks"]}  # type: ignore[attr-defined]
     words = {name: QUIRK_WORDS[quirk] for quirk, name in QUIRK_NAMES.items() if name in met}
     return {"subaccelerator": sub.id, "core": core.name, "rows": rows, "quirks": words}

@@ -343,8 +343,9 @@ class Space:
         What the preset's own directives would be makes no difference, so that one kind stands for all.
         """
         kind = base.core.rpartition("-")[0]
+        wanted = cluster_product(base.pe_dataflow)
         sizes = (core for core in self.choices.cores if core.rpartition("-")[0] == kind)
-        fitting = tuple(core for core in sizes if cluster_product(base.pe_dataflow) <= load_core(core).macs_per_cycle)
+        fitting = tuple(core for core in sizes if wanted <= getattr(load_core(core), "pes", 0))
         return fitting if base.core in fitting else (base.core,)
 
 

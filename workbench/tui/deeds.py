@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from workbench.design import edit
+from workbench.design.pe_text import set_pe_dataflow
 from workbench.tui import opening
 from workbench.tui.actions import Action, Context
 from workbench.tui.theme import ThemeName
@@ -38,6 +39,8 @@ class Deeds:
             "inject": lambda: searching.living,
             "adopt": lambda: app.main.monitor.candidate is not None,
             "compare": lambda: state.pinned is not None,
+            "level": lambda: app.main.dataflow.has_pes,
+            "models": lambda: app.main.dataflow.has_pes,
             "complete": lambda: bool(app.main.dataflow.editor.suggestion),
         }
         return tests.get(action.id, lambda: True)()
@@ -117,10 +120,16 @@ class Deeds:
         from workbench.tui.external_editor import edit_text
 
         app = self._app
-        sub = app.session.state.sub
-        text = edit_text(app, sub.dataflow)
-        if text is not None and text != sub.dataflow:
-            app.session.edit(lambda d: (edit.set_dataflow(d, sub.id, text), f"{sub.id}.dataflow in $EDITOR"))
+        sub, pane = app.session.state.sub, app.main.dataflow
+        before = pane.text_of(sub)
+        text = edit_text(app, before)
+        if text is not None and text != before:
+            self.edit_directives(sub.id, text, pane.inside, " in $EDITOR")
+
+    def edit_directives(self, sub_id: str, text: str, inside: bool, words: str, merge: bool = False) -> None:
+        """Another text over a sub-accelerator's cores, or over the PEs inside them."""
+        set_text, part = (set_pe_dataflow, "pe_dataflow") if inside else (edit.set_dataflow, "dataflow")
+        self._app.session.edit(lambda d: (set_text(d, sub_id, text), f"{sub_id}.{part}{words}"), merge)
 
     # ── search ───────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -1,10 +1,8 @@
 """What the panes ask for by messages: edits of the design and commands to the search."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from workbench.design import edit
-from workbench.design.design import Design
 from workbench.tui.panes.dataflow import DataflowPane
 from workbench.tui.panes.grid import GridPane
 from workbench.tui.panes.monitor import MonitorPane
@@ -66,15 +64,21 @@ class PaneDeeds:
 
     def on_dataflow_pane_text_edited(self, event: DataflowPane.TextEdited) -> None:
         """The text of a dataflow."""
-        label = f"{event.sub_id}.dataflow"
-        change: Callable[[Design], tuple[Design, str]] = lambda d: (  # noqa: E731
-            edit.set_dataflow(d, event.sub_id, event.text), label if event.typed else f"{label} fixed"
-        )  # fmt: skip
-        self._app.session.edit(change, merge=event.typed)
+        words = "" if event.typed else " fixed"
+        self._app.edit_directives(event.sub_id, event.text, event.inside, words, merge=event.typed)
+
+    def on_dataflow_pane_models_wanted(self) -> None:
+        """Both models side by side."""
+        from workbench.tui.screens.models import ModelsOverlay
+
+        self._app.push_screen(ModelsOverlay(self._app.session.state))
 
     def on_dataflow_pane_library_wanted(self) -> None:
-        """Choose a named dataflow."""
-        self._choose_dataflow()
+        """Choose a named dataflow, over cores or over PEs as the pane shows."""
+        if self._app.main.dataflow.inside:
+            self._choose_pe_dataflow()
+        else:
+            self._choose_dataflow()
 
     def on_grid_pane_library_wanted(self) -> None:
         """Choose a named dataflow."""
@@ -93,6 +97,24 @@ class PaneDeeds:
                 app.session.edit(lambda d: (edit.use_dataflow(d, sub_id, name), f"{sub_id}.dataflow {name}"))
 
         app.push_screen(Choose(f"Dataflow of {sub_id}", choices), chosen)
+
+    def _choose_pe_dataflow(self) -> None:
+        from workbench.dataflow.library import DataflowLevel, load_dataflows
+        from workbench.design.pe_text import set_pe_dataflow, use_pe_dataflow
+        from workbench.tui.screens.choose import Choice, Choose
+
+        app = self._app
+        sub = app.session.state.sub
+        own = Choice("own", f"{sub.core}'s own", "the directives that the core comes with")
+        named = [Choice(d.name, d.title, d.words, d.name) for d in load_dataflows() if d.level is DataflowLevel.PE]
+
+        def chosen(name: str | None) -> None:
+            if name == own.id:
+                app.session.edit(lambda d: (set_pe_dataflow(d, sub.id, ""), f"{sub.id}.pe_dataflow the core's own"))
+            elif name:
+                app.session.edit(lambda d: (use_pe_dataflow(d, sub.id, name), f"{sub.id}.pe_dataflow {name}"))
+
+        app.push_screen(Choose(f"PEs of {sub.id}", [own, *named]), chosen)
 
     def on_monitor_pane_command(self, event: MonitorPane.Command) -> None:
         """The search pane's keys."""

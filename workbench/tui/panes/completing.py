@@ -2,16 +2,21 @@
 
 import re
 
-from workbench.dataflow.words import DIMENSIONS, GRID_WORDS, STATEMENT_WORDS, SZ
+from workbench.dataflow.words import AUTO, DIMENSIONS, FLEXIBLE, GRID_WORDS, STATEMENT_WORDS, SZ
 
 _WORD = re.compile(r"[A-Za-z_]\w*$")
 _CORE_DIMENSIONS = ("P", "K", "C")
 _TILES = tuple(f"{letter}_{dim}" for dim in _CORE_DIMENSIONS for letter in "TB")
 
 
-def candidates(before: str) -> tuple[str, ...]:
-    """Words that may stand where `before` (the line up to the cursor) ends, likeliest first."""
+def candidates(before: str, inside: bool = False) -> tuple[str, ...]:
+    """Words that may stand where `before` (the line up to the cursor) ends, likeliest first.
+
+    `inside`: in a text over PEs.
+    """
     head = _WORD.sub("", before).rstrip()
+    if inside:
+        return _inside(head)
     if not head or head.endswith((";", "}", "{")):
         return STATEMENT_WORDS
     if head.endswith(")"):
@@ -23,7 +28,15 @@ def candidates(before: str) -> tuple[str, ...]:
     return ()
 
 
-def rest_of_word(text: str, row: int, column: int) -> str:
+def _inside(head: str) -> tuple[str, ...]:
+    if not head or head.endswith((";", "}", "{")):
+        return tuple(word for word in STATEMENT_WORDS if word not in (AUTO, FLEXIBLE))
+    if head.endswith(")"):
+        return DIMENSIONS
+    return (SZ,) if head.endswith(("(", ",")) else ()
+
+
+def rest_of_word(text: str, row: int, column: int, inside: bool = False) -> str:
     """The rest of the likeliest word at a place of the text; empty where none is begun or none fits."""
     lines = text.split("\n")
     if not 0 <= row < len(lines):
@@ -35,7 +48,7 @@ def rest_of_word(text: str, row: int, column: int) -> str:
     if begun is None:
         return ""
     start = begun.group()
-    for word in candidates(before):
+    for word in candidates(before, inside):
         if len(word) > len(start) and word.lower().startswith(start.lower()):
             return word[len(start) :]
     return ""

@@ -64,6 +64,7 @@ class DataflowEditor(TextArea):
         self._places: list[int | _Note] = [0]
         self._found: tuple[Diagnostic, ...] = ()
         self._loading = False
+        self.inside = False  # the text runs over PEs, not over cores
         super().__init__("", soft_wrap=False, show_line_numbers=False, tab_behavior="focus")
         self.cursor_blink = False
         self.highlight_cursor_line = False
@@ -112,7 +113,7 @@ class DataflowEditor(TextArea):
         from workbench.tui.panes.completing import rest_of_word
 
         row, column = self.cursor_location
-        self.suggestion = rest_of_word(self.text, row, column)
+        self.suggestion = rest_of_word(self.text, row, column, self.inside)
 
     def action_complete(self) -> None:
         """Take the offered completion."""
@@ -221,7 +222,7 @@ class DataflowEditor(TextArea):
         for diagnostic in self._found:
             if diagnostic.line - 1 == line:
                 self._underline(inks, diagnostic)
-        ghost = ghost_words(self.text).get(line)
+        ghost = None if self.inside else ghost_words(self.text).get(line)
         if ghost:
             longest = max(len(self.document.get_line(k)) for k in ghost_words(self.text))
             x = TEXT_AT + max(longest, len(text)) + GHOST_GAP - scroll_x

@@ -48,6 +48,10 @@ class Canvas:
             if size == 0:
                 continue
             if inside and x >= 0 and x + size <= self.width:
+                if row[x] == "":  # the second half of a wide character: its first half goes
+                    row[x - 1] = " "
+                if x + size < self.width and row[x + size] == "":
+                    row[x + size] = " "
                 row[x], inks[x] = char, ink
                 if size == 2:
                     row[x + 1], inks[x + 1] = "", ink

@@ -17,7 +17,7 @@ from typing import TypeVar
 
 import pyte
 
-PATIENCE_S = float(os.environ.get("PT", "60"))  # an engine that has to compile its kernels on a busy machine
+PATIENCE_S = 60.0  # an engine that has to compile its kernels on a busy machine
 SIZE = (120, 40)
 COMMAND = Path(sys.executable).with_name("workbench")
 RESTORED = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l", b"\x1b[?1003l", b"\x1b[?2004l")

@@ -223,7 +223,7 @@ def test_a_search_goes_on_without_its_screen(screen: Open, number: signal.Signal
     opened = screen()
     opened.scored()
     opened.press("4s")
-    opened.until("designs")
+    opened.until("▶ running")
     (run,) = (info.id for info in list_runs())
     wait_for(lambda: run_of(run).evaluations, "the search does not begin")
     opened.kill(number)

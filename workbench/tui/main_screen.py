@@ -123,7 +123,7 @@ class MainScreen(Screen[None]):
             self.current = number
             if self.layout_now is None or self.layout_now.mode is not Mode.FOUR:
                 self.lay_out()
-        self.panes[number - 1].focus()
+        self.set_focus(self.panes[number - 1])  # at once: the next key may have come with this one
 
     def maximise(self) -> None:
         """The focused pane alone, or all four again."""

@@ -18,6 +18,7 @@ from types import FrameType
 PATIENCE_S = 2.0
 CLEARING_S = 0.3  # how long a frozen terminal's buffer is emptied before the last words to it
 CLEARING_STEP_S = 0.02
+WRITER = "textual-output"  # Textual's name for the thread that writes to the terminal
 # An unfinished sequence ended, no synchronised output, mouse, bracketed paste, focus events, in-band sizes or keyboard
 # protocol; lines wrap, the main screen is back, the cursor shows.
 RESTORE = (
@@ -43,15 +44,24 @@ class Terminal:
             terminal = os.dup(self._fd)
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, self._fd)  # what the writing thread still has goes nowhere
-            give_up = time.monotonic() + CLEARING_S
-            while time.monotonic() < give_up:  # the write it is blocked in fills the buffer again, until it is through
-                termios.tcflush(terminal, termios.TCOFLUSH)
-                time.sleep(CLEARING_STEP_S)
             os.set_blocking(terminal, False)
-            os.write(terminal, RESTORE)
+            give_up = time.monotonic() + CLEARING_S
+            while time.monotonic() < give_up:
+                _interrupt_writer()  # it holds the terminal as long as it is blocked in a write
+                termios.tcflush(terminal, termios.TCOFLUSH)
+                with contextlib.suppress(BlockingIOError):
+                    os.write(terminal, RESTORE)
+                    break
+                time.sleep(CLEARING_STEP_S)
             os.set_blocking(terminal, True)  # the setting is shared with the shell that follows
             if self._attributes is not None:
                 termios.tcsetattr(terminal, termios.TCSANOW, self._attributes)
+
+
+def _interrupt_writer() -> None:
+    for thread in threading.enumerate():
+        if thread.name == WRITER and thread.ident is not None:
+            signal.pthread_kill(thread.ident, signal.SIGUSR1)
 
 
 def watch_signals(save: Callable[[], None], leave: Callable[[int], None]) -> Callable[[], None]:
@@ -80,6 +90,7 @@ def watch_signals(save: Callable[[], None], leave: Callable[[int], None]) -> Cal
             leave(status)
 
     before = {number: signal.signal(number, handle) for number in (signal.SIGHUP, signal.SIGTERM)}
+    before[signal.SIGUSR1] = signal.signal(signal.SIGUSR1, _nothing)
     before |= {number: signal.getsignal(number) for number in (signal.SIGTSTP, signal.SIGCONT)}
     over = threading.Event()
     threading.Thread(target=_watch_terminal, args=(over,), name="terminal", daemon=True).start()
@@ -90,6 +101,10 @@ def watch_signals(save: Callable[[], None], leave: Callable[[int], None]) -> Cal
             signal.signal(number, handler)
 
     return restore
+
+
+def _nothing(_number: int, _frame: FrameType | None) -> None:
+    """Having a handler at all is what ends a blocked write."""
 
 
 def ignore_stops() -> None:

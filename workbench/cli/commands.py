@@ -44,6 +44,7 @@ COMMANDS: tuple[tuple[str, str, Group, str], ...] = (
         SEARCHES,
         "The published comparison, every cell beside its published range.",
     ),
+    ("trust", "workbench.cli.trust_command:trust", SEARCHES, "Evidence: nulls, optima, robustness, attribution."),
     ("cost", "workbench.cli.table_commands:cost", TABLES, "Cost every row of a CSV of layers and mappings."),
     ("estimate", "workbench.cli.table_commands:estimate", TABLES, "Latency and energy of a network on equal cores."),
     ("calibrate", "workbench.cli.calibrate_command:calibrate", TABLES, "Fit a board to latencies you measured."),

@@ -26,6 +26,7 @@ CALLS: dict[str, str] = {
     "campaign-cells": "workbench.engine.campaign_calls:campaign_cells_call",
     "campaign-cell": "workbench.engine.campaign_calls:campaign_cell_call",
     "campaign-tables": "workbench.engine.campaign_calls:campaign_tables_call",
+    "evidence": "workbench.engine.evidence_calls:evidence_call",
     "lower-bound": "workbench.engine.search_calls:lower_bound_call",
     "models": "workbench.engine.pe_calls:models_call",
     "variables": "workbench.engine.search_calls:variables_call",

@@ -96,7 +96,7 @@ def _print_estimate(found: dict[str, Any]) -> None:
     rows = [
         (
             layer["name"],
-            numbers.latency_ms(layer["time_s"]),
+            numbers.latency_ms(layer["time_s"]) + ("*" if layer["measured"] else ""),
             numbers.percent(layer["time_s"] / (found["latency_s"] or 1.0)),
             str(layer["cores"]),
             "×".join(map(str, layer["split"])),
@@ -108,5 +108,8 @@ def _print_estimate(found: dict[str, Any]) -> None:
     print_line()
     header = ("slowest layers", "ms", "share", "cores", "P×C×K", "off chip", "bound")
     print_table(header, rows, (1, 2, 3, 5))
+    measured = sum(layer["measured"] for layer in found["layers"])
+    if measured:
+        print_line(f"* {measured} of {len(found['layers'])} layers measured, not modelled")
     if found["unconfirmed"]:
         print_line(f"rests on unconfirmed facts: {', '.join(found['unconfirmed'])}")

@@ -1,11 +1,14 @@
 """The quick question: how long does one network take on n equal cores of a board, each layer split as suits it best?"""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.cost.dpu import ALL_WIRES, option_table
+from workbench.cost.measured_layers import median_times
+from workbench.cost.measured_rows import read_measured_layers
 from workbench.cost.options import Column
 from workbench.dataflow.core_dataflow import CoreDataflow
 from workbench.hardware.board import Board
@@ -31,6 +34,7 @@ class LayerEstimate:
     off_chip_bytes: float
     energy_j: float
     bound: str
+    measured: bool = False  # time_s was measured, not modelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +106,12 @@ def best_options(network: Network, core: DpuCore, cores: int, board: Board, cloc
     UNSTALLED_S of a row is that time, the card's bandwidth included.
     """
     into, out = resident_tensors(network, core) if board.keep_activations else ([], [])
-    distinct: dict[tuple[LayerShape, bool, bool], int] = {}
+    measured = measured_times(network, core, cores, board, clock_hz)
+    distinct: dict[tuple[LayerShape, bool, bool, str], int] = {}
     index = []
     for position, layer in enumerate(network.layers):
-        key = (layer.shape, bool(into and into[position]), bool(out and out[position]))
+        own = layer.name if layer.name in measured else ""  # a measured layer is not like its equals
+        key = (layer.shape, bool(into and into[position]), bool(out and out[position]), own)
         index.append(distinct.setdefault(key, len(distinct)))
     keys = list(distinct)
     table = option_table(
@@ -119,10 +125,27 @@ def best_options(network: Network, core: DpuCore, cores: int, board: Board, cloc
     for shape, (first, last) in enumerate(zip(table.start[:-1], table.start[1:], strict=True)):
         time, cores_used = rows[first:last, Column.UNSTALLED_S], rows[first:last, Column.CORES]
         best[shape] = first + np.lexsort((cores_used, off_chip[first:last], time))[0]
+        seconds = measured.get(keys[shape][3])
+        if seconds is not None:
+            chosen = rows[best[shape]]
+            chosen[[Column.UNSTALLED_S, Column.CORES]] = seconds, cores
+            parts = [Column.COMPUTE_S, Column.PORT_S, Column.RING_S]
+            chosen[parts] = np.minimum(chosen[parts], seconds)
     return np.asarray(rows[best[index]])
 
 
-def _layer(name: str, row: NDArray[np.float64], bandwidth: float) -> LayerEstimate:
+def measured_times(network: Network, core: DpuCore, cores: int, board: Board, clock_hz: float) -> dict[str, float]:
+    """Seconds by layer that board.measured has of a network on so many cores; none at a clock other than the board's.
+
+    Raises PresetError naming line and column.
+    """
+    if not board.measured or clock_hz != board.clock_hz:
+        return {}
+    times = median_times(read_measured_layers(Path(board.measured)))
+    return {layer: s for (name, layer, c, n), s in times.items() if (name, c, n) == (network.name, core.name, cores)}
+
+
+def _layer(name: str, row: NDArray[np.float64], bandwidth: float, measured: bool) -> LayerEstimate:
     off_chip = float(row[Column.INPUT_BYTES] + row[Column.WEIGHT_BYTES] + row[Column.OUTPUT_BYTES])
     compute_s, ring_s = float(row[Column.COMPUTE_S]), float(row[Column.RING_S])
     memory_s = max(float(row[Column.PORT_S]), off_chip / bandwidth)
@@ -136,6 +159,7 @@ def _layer(name: str, row: NDArray[np.float64], bandwidth: float) -> LayerEstima
         off_chip,
         float(row[Column.MAC_J : Column.NETWORK_J + 1].sum()),
         bound,
+        measured,
     )
 
 
@@ -163,7 +187,11 @@ def estimate_network(
     clock_hz = clock_mhz * 1e6 if clock_mhz is not None else board.clock_hz
     rows = best_options(network, core, cores, board, clock_hz)
     bandwidth = board.bandwidth_bytes_per_s
-    layers = tuple(_layer(layer.name, row, bandwidth) for layer, row in zip(network.layers, rows, strict=True))
+    measured = measured_times(network, core, cores, board, clock_hz)
+    layers = tuple(
+        _layer(layer.name, row, bandwidth, layer.name in measured)
+        for layer, row in zip(network.layers, rows, strict=True)
+    )
     host_s = host_seconds(network, board) if end_to_end else 0.0
     run_s = sum(layer.time_s for layer in layers)
     bound_s = sum(layer.time_s for layer in layers if layer.bound == "memory")

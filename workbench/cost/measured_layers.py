@@ -32,7 +32,8 @@ def apply_measured(
             continue
         times[(shape, row.cores)].append(row.seconds)
         names.setdefault((shape, row.cores), f"{row.network} {row.layer}")
-    rows = table.rows.copy()
+    changed = with_times(table, {key: statistics.median(seconds) for key, seconds in times.items()})
+    rows = table.rows
     for (shape, cores), seconds in sorted(times.items()):
         first, last = int(table.start[shape]), int(table.start[shape + 1])
         chosen = first + np.flatnonzero(rows[first:last, Column.CORES] == cores)
@@ -42,8 +43,33 @@ def apply_measured(
             continue
         value = statistics.median(seconds)
         modelled = float(rows[chosen, Column.UNSTALLED_S].min())
+        words.append(f"{name}: {value * 1e3:.4g} ms measured, {modelled * 1e3:.4g} ms modelled")
+    return changed, tuple(words)
+
+
+def with_times(table: OptionTable, times: Mapping[tuple[int, int], float]) -> OptionTable:
+    """The table with measured seconds in every option of a (shape, cores) in `times`; those rows are its `measured`.
+
+    The time is that of the whole layer, so its weight load is not added and its ports carry its bytes in that time.
+    """
+    rows = table.rows.copy()
+    changed: list[int] = []
+    for (shape, cores), value in times.items():
+        first, last = int(table.start[shape]), int(table.start[shape + 1])
+        chosen = first + np.flatnonzero(rows[first:last, Column.CORES] == cores)
+        off_chip = rows[chosen][:, [Column.INPUT_BYTES, Column.WEIGHT_BYTES, Column.OUTPUT_BYTES]].sum(axis=1)
         rows[chosen, Column.UNSTALLED_S] = value
+        rows[chosen, Column.LOAD_BYTES] = 0.0
+        rows[chosen, Column.RATE_LIMIT] = np.maximum(rows[chosen, Column.RATE_LIMIT], off_chip / value)
         for column in (Column.COMPUTE_S, Column.PORT_S, Column.RING_S):
             rows[chosen, column] = np.minimum(rows[chosen, column], value)
-        words.append(f"{name}: {value * 1e3:.4g} ms measured, {modelled * 1e3:.4g} ms modelled")
-    return OptionTable(rows, table.start), tuple(words)
+        changed += chosen.tolist()
+    return OptionTable(rows, table.start, table.measured | frozenset(changed))
+
+
+def median_times(measured: Sequence[MeasuredLayer]) -> dict[tuple[str, str, str, int], float]:
+    """Seconds by (network, layer, core, cores); a layer measured several times has its median."""
+    times: dict[tuple[str, str, str, int], list[float]] = defaultdict(list)
+    for row in measured:
+        times[(row.network, row.layer, row.core, row.cores)].append(row.seconds)
+    return {key: statistics.median(seconds) for key, seconds in times.items()}

@@ -78,6 +78,7 @@ def fitting_score(
     energy_j = scorer.energy_j(schedule.energy_j, latency_s, configurations)
     fixed_share = jobs.core_s / max(jobs.core_s.sum(), 1e-300)
     job_j = jobs.energy_j + (board_j + idle_j) * fixed_share
+    layers = _layers(scorer, design, jobs, job_j, schedule)
     times = timeline.core_times(problem, schedule, forced_sub)
     numbers = timeline.numbering(problem, schedule)
     lanes = np.split(numbers.busy_s, numbers.lane_start[1:-1])
@@ -102,11 +103,11 @@ def fitting_score(
             Part("cores, idle", idle_j),
             *jobs.energy_parts(scorer.energy.lumped),
         ),
-        layers=_layers(scorer, design, jobs, job_j, schedule),
+        layers=layers,
         bound=_bound_words(subs, latency_s),
         headroom=budget.headroom,
         unconfirmed=unconfirmed_facts(scorer.board, scorer.energy),
-        assumptions=assumptions(scorer.board),
+        assumptions=(*assumptions(scorer.board), *_measured(scorer, layers)),
         timeline=_bars(scorer, timeline.bars(problem, schedule, numbers)) if with_bars else (),
         warnings=_warnings(scorer),
     )
@@ -122,10 +123,14 @@ class _JobFigures:
         chosen = schedule.option
         count = len(chosen)
         self.row = np.empty((count, len(Column)), np.float64)
+        self.measured = np.zeros(count, np.bool_)
         for k, configuration in enumerate(configurations):
             own = schedule.sub == k
             first = options.start[configuration.index, 0]
-            self.row[own] = scorer.store.table(configuration).rows[chosen[own] - first]
+            table = scorer.store.table(configuration)
+            self.row[own] = table.rows[chosen[own] - first]
+            if table.measured:
+                self.measured[own] = np.isin(chosen[own] - first, list(table.measured))
         self.lasts_s = schedule.end_s - schedule.start_s
         self.stall_s = schedule.stall_s
         self.core_s = self.lasts_s * self.row[:, Column.CORES]
@@ -208,9 +213,10 @@ def _layers(
             energy_j=energy,
             off_chip_bytes=moved,
             bound=BOUNDS[bound],
+            measured=measured,
         )
-        for known, k, (r, c, p), bound, lasts, stall, energy, moved in zip(
-            index.layers, on, rectangles, bounds, *sums, strict=True
+        for known, k, (r, c, p), bound, measured, lasts, stall, energy, moved in zip(
+            index.layers, on, rectangles, bounds, jobs.measured[first].tolist(), *sums, strict=True
         )
     )  # fmt: skip
 
@@ -275,9 +281,16 @@ def _bars(scorer: Scorer, bars: Sequence[timeline.Bar]) -> tuple[Bar, ...]:
     )
 
 
+def _measured(scorer: Scorer, layers: Sequence[LayerScore]) -> tuple[tuple[str, str], ...]:
+    if not scorer.board.measured:
+        return ()
+    count = sum(layer.measured for layer in layers)
+    return (("layers", f"{count} of {len(layers)} measured, not modelled"),)
+
+
 def _warnings(scorer: Scorer) -> tuple[str, ...]:
-    """What a reader should know of the workload: one tenant that outweighs all others."""
-    said = []
+    """What a reader should know: measurements of layers that are not there, one tenant that outweighs all others."""
+    said = list(scorer.measured.unknown)
     for tenant, share in zip(scorer.workload.tenants, scorer.shares, strict=True):
         for words, value in (("MACs", share.macs), ("bytes", share.bytes), ("longest chain", share.critical_path)):
             if value > 0.5 and len(scorer.workload.tenants) > 1:

@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from workbench.cost.dpu import option_table as dpu_options
 from workbench.cost.dpu_shapes import shape_rows
+from workbench.cost.measured_layers import with_times
 from workbench.cost.options import OptionTable
 from workbench.dataflow.core_dataflow import CoreDataflow
 from workbench.dataflow.core_resolution import resolve_core
 from workbench.dataflow.diagnostic import Severity
 from workbench.dataflow.pe_diagnosis import Representative, representatives
 from workbench.design.design import SubAccelerator
+from workbench.design.measured_jobs import MeasuredShapes
 from workbench.design.pe_text import pe_core, pe_diagnosis
 from workbench.hardware.board import Board, Family
 from workbench.hardware.core import DpuCore
@@ -98,8 +100,15 @@ class ConfigurationStore:
     Sub-accelerators that differ in nothing a table depends on share it, within a design and between designs.
     """
 
-    def __init__(self, shapes: Sequence[LayerShape], board: Board, energy: EnergyTable) -> None:
+    def __init__(
+        self,
+        shapes: Sequence[LayerShape],
+        board: Board,
+        energy: EnergyTable,
+        measured: MeasuredShapes | None = None,
+    ) -> None:
         self._shapes = tuple(shapes)
+        self._measured = measured or MeasuredShapes(len(self._shapes))
         self._board = board
         self._energy = energy
         self._encoded = self._encode()
@@ -195,9 +204,21 @@ class ConfigurationStore:
         return encode_shapes(self._shapes, self._board)
 
     def _table(self, sub: SubAccelerator, dataflow: CoreDataflow, all_rectangles: bool = False) -> OptionTable:
+        first = self._measured.first
+        times = {} if sub.pe_dataflow else self._measured.times.get(load_core(sub.core).name, {})
+        if first == len(self._shapes) or not times:
+            return self._part(sub, dataflow, slice(None), all_rectangles)
+        # A part that the model finds wanting may have been measured: of measured layers no option is left out.
+        modelled = self._part(sub, dataflow, slice(first), all_rectangles)
+        free = self._part(sub, dataflow, slice(first, None), True)
+        rows = np.concatenate([modelled.rows, free.rows])
+        start = np.concatenate([modelled.start, free.start[1:] + modelled.start[-1]])
+        return with_times(OptionTable(rows, start), times)
+
+    def _part(self, sub: SubAccelerator, dataflow: CoreDataflow, shapes: slice, all_rectangles: bool) -> OptionTable:
         return table_of(
-            sub, dataflow, self._shapes, self._board, self._energy,
-            all_rectangles=all_rectangles, encoded=self._encoded,
+            sub, dataflow, self._shapes[shapes], self._board, self._energy,
+            all_rectangles=all_rectangles, encoded=self._encoded[shapes],
         )  # fmt: skip
 
     def _append(self, new: OptionArrays) -> None:

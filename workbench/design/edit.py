@@ -4,6 +4,7 @@ A change that cannot be made raises EditError in words. Whether the result fits 
 that does not fit is scored as such, with the way out. An explicit schedule is dropped where a change makes it void.
 """
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar
@@ -384,8 +385,10 @@ def set_board_overrides(design: Design, overrides: Mapping[str, object]) -> Desi
 
 
 def override_board_field(design: Design, key: str, value: object) -> Design:
-    """Override one field of the board; None takes an override back."""
+    """Override one field of the board; None takes an override back. A file is kept by its whole path."""
     overrides = dict(design.board_overrides)
+    if key == "measured" and isinstance(value, str) and value:
+        value = os.path.abspath(os.path.expanduser(value))
     if value is None:
         overrides.pop(key, None)
     else:

@@ -211,7 +211,10 @@ class _Reader:
         except PresetError as error:
             section.fail("base", str(error))
         try:
-            overrides = tuple(flatten({key: value for key, value in section.data.items() if key != "base"}))
+            fields = {key: value for key, value in section.data.items() if key != "base"}
+            if isinstance(fields.get("measured"), str):
+                fields["measured"] = self.anchored(fields["measured"], ".csv")
+            overrides = tuple(flatten(fields))
         except ValueError as error:
             self.document.fail((*section.path, *error.args[1].split(".")), error.args[0])
         try:

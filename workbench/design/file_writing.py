@@ -65,7 +65,11 @@ def _workload(design: Design, folder: Path) -> str:
 
 
 def _board(design: Design, folder: Path) -> str:
-    return _table("board", (("base", _relative(design.board, ".toml", folder)), *design.board_overrides))
+    overrides = [
+        (key, _relative(value, ".csv", folder) if key == "measured" and isinstance(value, str) else value)
+        for key, value in design.board_overrides
+    ]
+    return _table("board", (("base", _relative(design.board, ".toml", folder)), *overrides))
 
 
 def _subaccelerator(sub: SubAccelerator) -> str:

@@ -17,6 +17,7 @@ from workbench.design.configurations import Configuration, ConfigurationStore, D
 from workbench.design.design import Design, Objective
 from workbench.design.explicit_schedule import ForcedJobs, forced_jobs
 from workbench.design.layer_index import layer_index
+from workbench.design.measured_jobs import measured_jobs
 from workbench.design.report import Score
 from workbench.hardware.board import BandwidthRule, Board
 from workbench.hardware.presets import load_energy
@@ -45,7 +46,7 @@ class Evaluation:
 class Scorer:
     """Scores designs of `workload` on `board` (overrides applied). Not for several threads at once.
 
-    Raises ValueError for an empty workload.
+    Raises ValueError for an empty workload, PresetError for a file of measured layers that cannot be used.
     """
 
     def __init__(self, workload: Workload, board: Board) -> None:
@@ -54,7 +55,8 @@ class Scorer:
         self.workload = workload
         self.board = board
         self.energy = load_energy(board.energy)
-        self.jobs = jobs_of(workload)
+        self.measured = measured_jobs(workload, jobs_of(workload), board.measured)
+        self.jobs = self.measured.jobs
         self._limits_s = {
             t: tenant.latency_limit_s for t, tenant in enumerate(workload.tenants) if tenant.latency_limit_s is not None
         }
@@ -68,7 +70,7 @@ class Scorer:
         )
         self.layers = layer_index(workload, self.job_arrays)
         self.shares = tenant_shares(workload)
-        self.store = ConfigurationStore(self.jobs.shapes, board, self.energy)
+        self.store = ConfigurationStore(self.jobs.shapes, board, self.energy, self.measured.shapes)
 
     def score(self, design: Design, timeline: bool = False) -> Score:
         """The design's score with every breakdown; `timeline` adds the bars of all jobs."""

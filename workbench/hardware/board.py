@@ -98,6 +98,7 @@ class Board:
     host_s: float = 0.0  # end to end: fixed host work per image
     host_s_per_input_pixel: float = 0.0
     host_s_per_ssd_output: float = 0.0
+    measured: str = ""  # CSV of measured layers, whose times stand in for the model's; empty: none
     sources: tuple[tuple[str, str], ...] = field(default=())
     unconfirmed: tuple[str, ...] = field(default=())
 

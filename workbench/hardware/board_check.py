@@ -1,5 +1,7 @@
 """What makes a board impossible: missing or contradictory figures, each named with the way out."""
 
+from pathlib import Path
+
 from workbench.hardware.board import Board, Family, PortRule
 from workbench.hardware.dpu_resources import ResourceCurve
 from workbench.hardware.energy_library import energy_names
@@ -36,6 +38,8 @@ def check_board(board: Board, place: str) -> None:
         raise preset_error(place, "resource_curve", board.resource_curve, ", ".join(ResourceCurve))
     if not board.energy.endswith(".toml") and board.energy not in energy_names():
         raise preset_error(place, "energy", board.energy, ", ".join(energy_names()) + ", or a .toml file")
+    if board.measured and not Path(board.measured).is_file():
+        raise preset_error(place, "measured", board.measured, "a CSV file with network, layer, core, cores, ms")
     _check_memory(board, place)
     _check_regions(board, place)
 

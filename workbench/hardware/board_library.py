@@ -174,6 +174,8 @@ def read_board(path: Path, name: str, depth: int = 0) -> Board:
         base_name = convert(base_name, str, place, "board.base", "the name of a board or a .toml file")
         board = replace(_read_named(base_name, place, path.parent, depth + 1), name=name)
     changes = dict(fields)
+    if isinstance(fields.get("measured"), str) and fields["measured"]:
+        changes["measured"] = str((path.parent / Path(fields["measured"]).expanduser()).absolute())
     for key in ("regions", "memory"):
         if key in data:
             changes[key] = data[key]

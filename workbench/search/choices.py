@@ -69,6 +69,8 @@ def choices_for(board: Board, design: Design) -> Choices:
     own = design.subaccelerators
     cores = {core for core in _library_cores(board) if _fits(core, board)} | {sub.core for sub in own}
     dataflows = _library_dataflows(board)
+    if board.family is Family.ASIC:
+        dataflows = _one_per_spread(dataflows, {sub.dataflow for sub in own})
     for sub in own:
         if all(sub.dataflow != known.text for known in dataflows):
             dataflows.append(_own(sub, board))
@@ -117,8 +119,7 @@ def _library_cores(board: Board) -> tuple[str, ...]:
 
 
 def _library_dataflows(board: Board) -> list[DataflowChoice]:
-    """Texts over cores. On FPGA the compiler chooses order and tiles per layer (`auto`), which no fixed order betters;
-    on ASIC the order is the dataflow, so every text is a choice."""
+    """Texts over cores. On FPGA the compiler chooses order and tiles per layer (`auto`): no fixed order betters it."""
     found = []
     for known in load_dataflows():
         if known.level is not DataflowLevel.CORE:
@@ -131,6 +132,15 @@ def _library_dataflows(board: Board) -> list[DataflowChoice]:
             continue
         found.append(DataflowChoice(known.name, known.text, known.spatial, tuple(Wire(w) for w in known.wires)))
     return sorted(found, key=lambda d: (_likeness(d), d.name))
+
+
+def _one_per_spread(choices: list[DataflowChoice], wanted: set[str]) -> list[DataflowChoice]:
+    """One text of those that spread the same loops over cores, a wanted one first: inside a PE array the order is that
+    of its own directives, so that these texts cost the same (docs/model-exact.md §8)."""
+    found: dict[object, DataflowChoice] = {}
+    for choice in sorted(choices, key=lambda c: c.text not in wanted):
+        found.setdefault(choice.spatial or choice.name, choice)
+    return [choice for choice in choices if choice in found.values() or choice.text in wanted]
 
 
 def _own(sub: SubAccelerator, board: Board) -> DataflowChoice:

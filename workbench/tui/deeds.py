@@ -40,6 +40,7 @@ class Deeds:
             "adopt": lambda: app.main.monitor.candidate is not None,
             "compare": lambda: state.pinned is not None,
             "level": lambda: app.main.dataflow.has_pes,
+            "loop_nest": lambda: not app.main.dataflow.inside,
             "models": lambda: app.main.dataflow.has_pes,
             "complete": lambda: bool(app.main.dataflow.editor.suggestion),
         }
@@ -282,6 +283,24 @@ class Deeds:
         from workbench.tui.screens.explain import ExplainScreen
 
         self._show_screen(ExplainScreen)
+
+    def action_assumptions(self) -> None:
+        """What the score takes for granted of the board."""
+        from workbench.tui.screens.assumptions import AssumptionsScreen
+
+        self._show_screen(AssumptionsScreen)
+
+    def action_history(self) -> None:
+        """Every edit with its score."""
+        from workbench.tui.screens.steps import StepsOverlay
+
+        session = self._app.session
+
+        def chosen(answer: str | None) -> None:
+            if answer is not None:
+                session.go_to_step(int(answer))
+
+        self._app.push_screen(StepsOverlay(session.history), chosen)
 
     def _show_screen(self, kind: "type[FullScreen]") -> None:
         """Put a screen above the main one, in place of another such screen."""

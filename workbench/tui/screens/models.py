@@ -13,7 +13,7 @@ from workbench.tui.state import State
 
 MOST_ROWS = 10
 HEIGHT = 22
-MAESTRO_END, EXACT_END, RATIO_END, QUIRKS_AT = 39, 52, 59, 62
+MAESTRO_END, EXACT_END, RATIO_END, QUIRKS_AT = 38, 50, 56, 58
 
 
 class _Table(BoxRows):

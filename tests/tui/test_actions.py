@@ -26,6 +26,7 @@ from workbench.tui.panes.grid import GridPane
 from workbench.tui.panes.list_pane import ListPane
 from workbench.tui.panes.monitor import MonitorPane
 from workbench.tui.panes.workload import WorkloadPane
+from workbench.tui.screens.assumptions import AssumptionsPane
 from workbench.tui.screens.compare import DifferencesPane
 from workbench.tui.screens.explain import StepsPane
 from workbench.tui.screens.help import HelpPane
@@ -36,7 +37,7 @@ OWNERS: dict[Context, type] = {
     Context.ANYWHERE: WorkbenchApp, Context.WORKLOAD: WorkloadPane, Context.DATAFLOW: DataflowPane,
     Context.EDITOR: DataflowEditor, Context.GRID: GridPane, Context.SEARCH: MonitorPane, Context.LIST: ListPane,
     Context.LAYERS: LayersPane, Context.SCHEDULE: SchedulePane, Context.COMPARE: DifferencesPane,
-    Context.EXPLAIN: StepsPane, Context.HELP: HelpPane,
+    Context.EXPLAIN: StepsPane, Context.ASSUMPTIONS: AssumptionsPane, Context.HELP: HelpPane,
 }  # fmt: skip
 
 

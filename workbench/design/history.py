@@ -77,6 +77,10 @@ class History:
         """One step forward; unchanged at the end."""
         return replace(self, position=min(len(self.steps) - 1, self.position + 1))
 
+    def at(self, position: int) -> "History":
+        """Any step made the present one; a number beyond the ends is the step at that end."""
+        return replace(self, position=max(0, min(position, len(self.steps) - 1)))
+
     def with_score(self, design: Design, score: Score) -> "History":
         """The score of a design noted at every step that holds it."""
         steps = tuple(replace(step, score=score) if step.design == design else step for step in self.steps)

@@ -57,6 +57,9 @@ def get_variable(design: Design, name: str) -> object:
         if part in BOARD_FIELDS:
             value = getattr(board, part)
             return value.value if isinstance(value, StrEnum) else value
+        figure = _board_figure(board, part)
+        if figure is not None:
+            return figure
     if owner == "tenant":
         index, _, field = part.partition(".")
         rows = tenant_rows(design)
@@ -95,6 +98,15 @@ def set_variable(design: Design, name: str, value: object) -> Design:
     if owner in {sub.id for sub in design.subaccelerators} and part in _SETTERS:
         return _SETTERS[part](design, owner, name, value)
     raise _unknown(design, name)
+
+
+def _board_figure(board: Board, part: str) -> object:
+    """One figure of a memory group or of a table of resources: `memory.DDR4.channels`, `core_cost.lut`."""
+    head, *rest = part.split(".")
+    owner: object = getattr(board, head, None) if rest else None
+    if head == "memory" and len(rest) == 2:
+        owner = next((group for group in board.memory if group.name == rest[0]), None)
+    return getattr(owner, rest[-1], None) if rest and len(rest) <= 2 else None
 
 
 def _unknown(design: Design, name: str) -> EditError:

@@ -25,6 +25,7 @@ class Context(StrEnum):
     SCHEDULE = "schedule"
     COMPARE = "compare"
     EXPLAIN = "explain"
+    ASSUMPTIONS = "assumptions"
     HELP = "help"
 
 
@@ -146,6 +147,15 @@ ACTIONS: tuple[Action, ...] = (
        "copy to yours", 10),
     # Explain
     _a("apply", ("enter",), Context.EXPLAIN, _P, "apply the step", "Apply the selected step", "apply", 10),
+    # Assumptions
+    _a("value_edit", ("enter",), Context.ASSUMPTIONS, _P, "change it", "Change the value", "change", 10),
+    _a("value_more", ("+", "=", "right"), Context.ASSUMPTIONS, _P, "one step up", "One step up, or the next choice",
+       "+ - step", 11),
+    _a("value_less", ("-", "left"), Context.ASSUMPTIONS, _P, "one step down", "One step down, or the choice before"),
+    _a("value_reset", ("x", "delete"), Context.ASSUMPTIONS, _P, "the board's own", "Back to the board's own value",
+       "board's own", 13),
+    _a("other_values", ("w",), Context.ASSUMPTIONS, _P, "score at others", "Score the design at other values",
+       "other values", 12),
     # Help
     _a("filter", ("/",), Context.HELP, _P, "filter", "Filter the help", "filter", 10),
     # Go to
@@ -159,6 +169,8 @@ ACTIONS: tuple[Action, ...] = (
     _a("schedule", ("S",), _ANY, Heading.GO_TO, "schedule", "Show the schedule"),
     _a("compare", ("c",), _ANY, Heading.GO_TO, "compare", "Compare with the pinned design", "compare", 85),
     _a("explain", ("e",), _ANY, Heading.GO_TO, "explain", "Explain the score and what would improve it"),
+    _a("assumptions", ("F",), _ANY, Heading.GO_TO, "assumptions", "Show and change what is assumed of the board"),
+    _a("history", ("H",), _ANY, Heading.DESIGN, "all edits, scores", "Go to any step of the edits, scores beside them"),
     _a("library", ("o",), _ANY, Heading.GO_TO, "library", "Open a saved or preset design"),
     _a("back", ("escape",), _ANY, Heading.GO_TO, "clear, back", "Back to the main screen", "", 80),
     # Workbench
@@ -256,7 +268,9 @@ def bindings(*contexts: Context) -> "list[BindingType]":
 FOOTER_MOST = 8
 _SEARCH_RANK_ELSEWHERE = 75
 # Contexts that are screens of their own: their footers speak of them and of the way back only.
-OWN_SCREEN = frozenset({Context.LAYERS, Context.SCHEDULE, Context.COMPARE, Context.EXPLAIN, Context.HELP})
+OWN_SCREEN = frozenset(
+    {Context.LAYERS, Context.SCHEDULE, Context.COMPARE, Context.EXPLAIN, Context.ASSUMPTIONS, Context.HELP}
+)
 
 
 def footer_actions(context: Context | None) -> list[Action]:

@@ -175,6 +175,11 @@ class Session:
             self.history = self.history.redo()
             self._take(self.history.design)
 
+    def go_to_step(self, position: int) -> None:
+        """To any step of the history; those after it can be done again."""
+        self.history = self.history.at(position)
+        self._take(self.history.design)
+
     def _take(self, design: Design) -> None:
         old = self.state
         board = old.board if _same_board(design, old.design) else design_board(design)

@@ -101,3 +101,27 @@ def test_layers_won_and_lost_add_up_to_the_difference(design: Design, scorer: Sc
 def test_one_design_cannot_be_compared(design: Design, scorer: Scorer) -> None:
     with pytest.raises(ValueError, match="two or more"):
         compare(["a"], [design], [scorer.score(design)])
+
+
+def test_what_ifs_of_the_board_score_as_the_design_on_that_board(design: Design, scorer: Scorer) -> None:
+    explanation = explain(design, scorer)
+    now = scorer.score(design).edp_j_s
+    seen = set()
+    for each in explanation.board:
+        changed = set_variable(design, each.variable, each.after)
+        score = Scorer(design_workload(changed), edit.design_board(changed)).score(changed)
+        assert score.feasible == (each.edp_j_s is not None)
+        if score.feasible:
+            assert math.isclose(score.edp_j_s, each.edp_j_s, rel_tol=1e-9)
+            assert math.isclose(score.edp_j_s / now, each.ratio, rel_tol=1e-9)
+        seen.add(each.variable.rpartition(".")[2])
+    assert seen == {"bytes_per_s_per_channel", "clock_hz", "port_rule", "usable_share", "static_w"}
+    watts = [each.after for each in explanation.board if each.variable == "board.static_w"]
+    assert watts == [each for each in (0, 10, 30, 60, 100) if each != scorer.board.static_w]
+    assert len(explanation_json(explanation)["board"]) == len(explanation.board)
+
+
+def test_a_smaller_usable_share_may_not_fit_and_a_larger_one_may(design: Design, scorer: Scorer) -> None:
+    explanation = explain(edit.set_cols(design, "A", design.subaccelerators[0].cols + 1), scorer)
+    assert all(each.ratio is None for each in explanation.board)
+    assert any(each.edp_j_s is None for each in explanation.board)

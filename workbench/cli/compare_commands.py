@@ -125,6 +125,16 @@ def _print_explanation(explanation: Explanation, most: int) -> None:
         change = f"{numbers.signed_percent(each.ratio)} %"
         suggestions.append((each.variable, _value(before), _value(each.after), change))
     print_table(("variable", "now", "then", "EDP"), suggestions, (3,))
+    print_line()
+    board = []
+    for each in explanation.board:
+        change = numbers.NO_VALUE if each.ratio is None else f"{numbers.signed_percent(each.ratio)} %"
+        board.append((each.variable, _figure(each.before), _figure(each.after), change))
+    print_table(("another board", "now", "then", "EDP"), board, (3,))
+
+
+def _figure(value: object) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _value(value: object) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from workbench.dataflow.library import DataflowLevel, load_dataflows
+from workbench.design.board_steps import board_steps
 from workbench.design.design import Design, Objective, SubAccelerator, Wire
 from workbench.design.edit import EditError
 from workbench.design.report import Score
@@ -33,12 +34,13 @@ class Figures(Protocol):
 
 
 class Scoring(Protocol):
-    """What explain needs of a scorer."""
+    """What explain needs of a scorer; `on_board` is one of the same workload on another board."""
 
     @property
     def board(self) -> Board: ...
     def score(self, design: Design) -> Score: ...
     def evaluate_many(self, designs: Sequence[Design]) -> Sequence[Figures]: ...
+    def on_board(self, board: Board) -> "Scoring": ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +58,14 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A score and its what-ifs: those that fit, best first, then those that do not, least overrun first."""
+    """A score and its what-ifs: those that fit, best first, then those that do not, least overrun first.
+
+    `board`: what-ifs of the card in place of the design, in the order of its figures.
+    """
 
     score: Score
     suggestions: tuple[Suggestion, ...]
+    board: tuple[Suggestion, ...] = ()
 
     @property
     def possible(self) -> tuple[Suggestion, ...]:
@@ -78,13 +84,19 @@ def explain(design: Design, scorer: Scoring) -> Explanation:
     steps = neighbours(design, scorer.board)
     figures = scorer.evaluate_many([design, *(changed for _, _, _, changed in steps)])
     now = _value(figures[0], design.objective)
-    found = []
-    for (variable, before, after, _), each in zip(steps, figures[1:], strict=True):
+
+    def suggestion(variable: str, before: object, after: object, each: Figures) -> Suggestion:
         fits = math.isfinite(each.edp_j_s)
         ratio = _value(each, design.objective) / now if fits and math.isfinite(now) and now > 0 else None
-        found.append(Suggestion(variable, before, after, ratio, each.edp_j_s if fits else None, each.overrun))
+        return Suggestion(variable, before, after, ratio, each.edp_j_s if fits else None, each.overrun)
+
+    found = [suggestion(*step[:3], each) for step, each in zip(steps, figures[1:], strict=True)]
     found.sort(key=lambda s: (s.edp_j_s is None, s.ratio or s.edp_j_s or s.overrun))
-    return Explanation(score, tuple(found))
+    board = [
+        suggestion(variable, before, after, scorer.on_board(changed).evaluate_many([design])[0])
+        for variable, before, after, changed in board_steps(scorer.board)
+    ]
+    return Explanation(score, tuple(found), tuple(board))
 
 
 def _value(figures: Figures, objective: Objective) -> float:

@@ -94,6 +94,7 @@ def explanation_json(explanation: Explanation) -> Json:
         "tenants": [_tenant(tenant, score.feasible) for tenant in score.tenants],
         "layers": [layer_json(layer) for layer in score.layers],
         "suggestions": [{**_change(s), "edp_ratio": s.ratio, "edp_j_s": s.edp_j_s} for s in explanation.possible],
+        "board": [{**_change(s), "edp_ratio": s.ratio, "edp_j_s": s.edp_j_s} for s in explanation.board],
         "impossible": [{**_change(s), "overrun": plain(s.overrun)} for s in explanation.impossible],
     }
 

@@ -7,6 +7,7 @@ depend on them, so that a design whose tables exist costs look-ups and one sched
 import math
 import os
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,6 +28,11 @@ from workbench.schedule.summary import steady_period_s
 from workbench.workload.jobs import jobs_of
 from workbench.workload.shares import tenant_shares
 from workbench.workload.workload import Workload
+
+NOT_IN_TABLES = (
+    "memory", "bandwidth_rule", "usable_share", "ports", "static_w", "power_limit_w", "sources", "unconfirmed",
+)  # fmt: skip
+"""Fields of a board that no option table and no configuration depends on."""
 
 DATAFLOW_OVERRUN = 1.0  # how far from legal a design with an unusable dataflow counts, in units of a whole resource
 
@@ -71,6 +77,17 @@ class Scorer:
         self.layers = layer_index(workload, self.job_arrays)
         self.shares = tenant_shares(workload)
         self.store = ConfigurationStore(self.jobs.shapes, board, self.energy, self.measured.shapes)
+
+    def on_board(self, board: Board) -> "Scorer":
+        """A scorer of the same workload on another board; what does not depend on the board's difference is shared."""
+        if board.measured != self.board.measured:
+            return Scorer(self.workload, board)
+        other = copy(self)
+        other.board = board
+        other.energy = load_energy(board.energy)
+        if replace(board, **{name: getattr(self.board, name) for name in NOT_IN_TABLES}) != self.board:
+            other.store = ConfigurationStore(self.jobs.shapes, board, other.energy, self.measured.shapes)
+        return other
 
     def score(self, design: Design, timeline: bool = False) -> Score:
         """The design's score with every breakdown; `timeline` adds the bars of all jobs."""

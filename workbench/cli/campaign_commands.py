@@ -13,7 +13,7 @@ from workbench.cli.options import Json, option
 from workbench.cli.output import on_engine_event, print_json, print_line, print_table
 from workbench.engine.client import EngineClient, EngineError, call
 
-QUICK_EVALUATIONS = 128
+QUICK_EVALUATIONS = 192
 FULL_EVALUATIONS = 2048
 
 
@@ -23,7 +23,7 @@ def reproduce(
     workload: Annotated[tuple[str, ...], option("Only these: vision, nlp, mixed. May be repeated.")] = (),
     board: Annotated[tuple[str, ...], option("Only these: edge, mobile, cloud, u200, u280.")] = (),
     assumption: Annotated[tuple[str, ...], option("Only these settings of the switches; see docs.")] = (),
-    evaluations: Annotated[int | None, Parameter(help="Of every search alike; default 2048, 128 with --quick.")] = None,
+    evaluations: Annotated[int | None, Parameter(help="Of every search alike; default 2048, 192 with --quick.")] = None,
     seed: Annotated[int, Parameter(help="Same seed, same answer.")] = 1,
     engines: Annotated[int, Parameter(help="Cells worked on at once; never changes the answer.")] = 2,
     out: Annotated[Path | None, Parameter(help="Folder of the results; a killed campaign goes on there.")] = None,

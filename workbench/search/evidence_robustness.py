@@ -105,7 +105,8 @@ class DisturbedScorer(Scorer):
     kind of group (core, dataflow, grid), whatever design they are in."""
 
     def __init__(self, like: Scorer, board: Board, energy: EnergyTable, seed: int) -> None:
-        super().__init__(like.workload, board)
+        vars(self).update(vars(like))  # jobs and layers are the same in every world
+        self.board = board
         self.energy = energy
         self.store = ConfigurationStore(self.jobs.shapes, board, energy)
         self._seed = seed

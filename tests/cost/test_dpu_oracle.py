@@ -61,9 +61,7 @@ def gemm(draw: st.DrawFn) -> LayerShape:
     c, k = draw(st.integers(1, 9)), draw(st.integers(1, 9))
     operands = draw(st.sampled_from(list(Operands)))
     batch = draw(st.integers(1, 3))
-    return LayerShape(
-        LayerKind.GEMM, 1, m, c * groups, 1, m, k * groups, groups=groups, operands=operands, batch=batch
-    )
+    return LayerShape(LayerKind.GEMM, 1, m, c * groups, 1, m, k * groups, groups=groups, operands=operands, batch=batch)
 
 
 def loops(draw: st.DrawFn, order: list[Loop]) -> tuple[tuple[TemporalLoop, ...], list[int]]:

@@ -38,11 +38,14 @@ def true_macs_of(problem: Ints) -> float:
     """MACs of the layer itself."""
     macs = float(max(problem[_N], 1))
     if problem[_TYPE] == _GEMM:
-        return macs * problem[_M] * problem[_K]
+        macs *= float(problem[_M]) * float(problem[_K])
+        return macs
     if problem[_TYPE] == _NGCONV:
         macs *= problem[_G]
     macs *= float(problem[_C]) * problem[_R] * problem[_S] * problem[_YO] * problem[_XO]
-    return macs if problem[_TYPE] == _DSCONV else macs * problem[_K]
+    if problem[_TYPE] != _DSCONV:
+        macs *= float(problem[_K])
+    return macs
 
 
 @kernel

@@ -133,7 +133,7 @@ class Space:
         there = [slot for slot in self._slots if self._is_present(slot, x)]
         if not there:
             there = [max(self._slots, key=lambda slot: x[slot.share])]
-        taken = {slot.id for slot in there if slot.keeps_id}
+        taken = {slot.id for slot in self._slots if slot.keeps_id}  # kept free for its owner where it is absent
         letters = iter(slot.id for slot in self._slots if slot.id not in taken)
         named = [(slot, slot.id if slot.keeps_id else next(letters)) for slot in there]
         named.sort(key=lambda pair: self._order[pair[1]])

@@ -18,8 +18,8 @@ from workbench.dataflow.core_words import describe_core
 from workbench.design.assumptions import assumptions, unconfirmed_facts
 from workbench.design.budget import Budget
 from workbench.design.configurations import Configuration
-from workbench.design.design import Design
-from workbench.design.report import Bar, LayerScore, Part, Score, SubAcceleratorScore, TenantScore
+from workbench.design.design import Design, Objective
+from workbench.design.report import Bar, LayerScore, Part, ResourceUse, Score, SubAcceleratorScore, TenantScore
 from workbench.schedule import timeline
 from workbench.schedule.problem import Ints, Problem
 from workbench.schedule.schedule import Schedule
@@ -86,6 +86,9 @@ def fitting_score(
         _subaccelerator(design, k, configurations[k], schedule, times[k], lanes[k], budget)
         for k in range(len(configurations))
     )
+    period_s = scorer.steady_period_s(problem)
+    round_s = period_s if design.objective is Objective.PERIOD_EDP else latency_s
+    power = _power_use(scorer, schedule.energy_j, round_s, configurations)
     return Score(
         workload=design.workload,
         board=design.board,
@@ -94,8 +97,8 @@ def fitting_score(
         latency_s=latency_s,
         energy_j=energy_j,
         power_w=energy_j / latency_s if latency_s > 0 else None,
-        period_s=scorer.steady_period_s(problem),
-        resources=budget.uses,
+        period_s=period_s,
+        resources=(*budget.uses, *power),
         tenants=_tenants(scorer, schedule, jobs, job_j, energy_j),
         subaccelerators=subs,
         energy=(
@@ -109,7 +112,7 @@ def fitting_score(
         unconfirmed=unconfirmed_facts(scorer.board, scorer.energy),
         assumptions=(*assumptions(scorer.board), *_measured(scorer, layers)),
         timeline=_bars(scorer, timeline.bars(problem, schedule, numbers)) if with_bars else (),
-        warnings=_warnings(scorer),
+        warnings=(*_power_warning(power), *_warnings(scorer)),
     )
 
 
@@ -278,6 +281,23 @@ def _bars(scorer: Scorer, bars: Sequence[timeline.Bar]) -> tuple[Bar, ...]:
             stall_s=bar.stall_s,
         )
         for bar in bars
+    )
+
+
+def _power_use(
+    scorer: Scorer, dynamic_j: float, round_s: float, configurations: Sequence[Configuration]
+) -> tuple[ResourceUse, ...]:
+    """Average power at a round every `round_s`, beside what the card may draw where that is known."""
+    limit_w = scorer.board.power_limit_w
+    if limit_w <= 0 or round_s <= 0:
+        return ()
+    return (ResourceUse("power_w", scorer.energy_j(dynamic_j, round_s, configurations) / round_s, limit_w),)
+
+
+def _power_warning(power: Sequence[ResourceUse]) -> tuple[str, ...]:
+    """A design over the limit fits all the same: it would have to be clocked down or run less often."""
+    return tuple(
+        f"draws {use.used:,.0f} W, the card's limit is {use.available:,.0f} W" for use in power if use.share > 1
     )
 
 

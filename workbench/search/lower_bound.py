@@ -47,10 +47,15 @@ class LowerBound:
 
 
 def lower_bound(scorer: Scorer, choices: Choices) -> LowerBound:
-    """The bound for a scorer's workload and board. Raises ValueError for ASIC boards, whose model it does not cover."""
+    """The bound for a scorer's workload and board.
+
+    Raises ValueError for ASIC boards and for measured layers, which it does not cover.
+    """
     board, jobs = scorer.board, scorer.jobs
     if board.family is not Family.FPGA:
         raise ValueError(f"{board.name}: the lower bound is derived for DPU-like cores; there is none for PE arrays")
+    if board.measured:
+        raise ValueError(f"{board.name}: the lower bound is of the model's times; take back board.measured for one")
     uses = np.bincount(np.asarray(jobs.shape), minlength=len(jobs.shapes)).astype(float)
     core_s, dynamic_j, compulsory = _alone(scorer, choices.cores)  # [cores, shapes] each
     compulsory_bytes = compulsory.min(axis=0)

@@ -14,7 +14,7 @@ from workbench.design.tenants import design_workload
 from workbench.hardware.presets import load_board, load_core
 from workbench.workload.presets import load_network, load_workload, workload_names
 
-BOARDS = ("u280", "u200", "zcu102", "kv260", "cloud")
+BOARDS = ("u280", "u200", "zcu102", "kv260", "cloud", "mobile", "edge")
 EXACT = 1e-9  # relative; sums of thousands of doubles
 
 

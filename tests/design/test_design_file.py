@@ -110,7 +110,7 @@ MISTAKES = {
     "unknown key": (changed("rows = 3", "row = 3\nrows = 3"), 12, "subaccelerator[1].row", "(did you mean rows?)"),
     "unknown table": (GOOD + "\n[scheduling]\n", 38, "scheduling", "(did you mean scheduler?)"),
     "missing key": (changed('core = "B512"\n', ""), 9, "subaccelerator[1].core", "missing; allowed: a core's name"),
-    "unknown core": (changed("B3136", "B3137"), 24, "subaccelerator[2].core", "B3136"),
+    "unknown core": (changed("B3136", "B3137"), 24, "subaccelerator[2].core", "core 'B3137': not known; allowed: "),
     "core of another family": (changed("B3136", "nvdla-64"), 24, "subaccelerator[2].core", "asic boards"),
     "unknown board": (changed('"u280"', '"u281"'), 7, "board.base", "u280"),
     "unknown workload": (changed('"mixed"', '"mixd"'), 4, "workload.name", "did you mean mixed?"),
@@ -180,6 +180,14 @@ def test_every_mistake_is_named_with_its_line_and_key(name: str) -> None:
     assert words in error.message
     assert str(error).startswith("d.toml:" if line is None else f"d.toml:{line}: ")
     assert "\n" not in str(error)
+
+
+@pytest.mark.parametrize("name", ["unknown core", "unknown board", "core of another family"])
+def test_a_wrong_name_is_said_once(name: str) -> None:
+    with pytest.raises(DesignFileError) as caught:
+        parse_design(MISTAKES[name][0], "d.toml")
+    assert caught.value.message.count("allowed") <= 1
+    assert "board: " not in caught.value.message
 
 
 def test_control_characters_of_a_file_never_reach_the_terminal() -> None:

@@ -126,3 +126,17 @@ def test_a_wrong_file_says_where_and_what(tmp_path: Path, text: str, said: list[
 def test_a_missing_file_is_an_error_not_a_traceback(tmp_path: Path) -> None:
     with pytest.raises(PresetError, match="cannot be read"):
         load_board(str(tmp_path / "none.toml"))
+
+
+def test_an_unknown_board_is_named_once() -> None:
+    with pytest.raises(PresetError) as caught:
+        load_board("u28")
+    assert str(caught.value).startswith("board 'u28': not known; allowed: cloud, ")
+    assert str(caught.value).count("board") == 1
+
+
+def test_an_unknown_base_of_a_board_file_says_which_file(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('[board]\nbase = "u28"\n')
+    with pytest.raises(PresetError, match=r"mine\.toml: board 'u28': not known; allowed: "):
+        load_board(str(path))

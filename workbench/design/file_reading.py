@@ -147,7 +147,7 @@ class _Reader:
             try:
                 design = set_core(design, sub.id, sub.core)  # also gives it the library's spelling
             except EditError as error:
-                row.wrong("core", sub.core, str(error))
+                row.fail("core", str(error))  # it names what was found and what is allowed
         self.check_pe_dataflows(rows, design)
         parts = {"scheduler": self.scheduler(root), **self.search(root, design)}
         saved_score = self.score(root)

@@ -205,7 +205,10 @@ def _read_named(name: str, place: str, folder: Path, depth: int) -> Board:
     if name.endswith(".toml"):
         return read_board(folder / name, Path(name).stem, depth)
     if name not in board_names():
-        raise preset_error(place, "board", name, ", ".join(board_names()) + ", or a path ending in .toml")
+        where = "" if place == "board" else f"{place}: "  # a preset by name has no file to point at
+        raise PresetError(
+            f"{where}board {name!r}: not known; allowed: {', '.join(board_names())}, or a path ending in .toml"
+        )
     return read_board(preset_path("boards", name, ".toml"), name, depth)
 
 

@@ -1,5 +1,6 @@
 """What is still there after the line drops, a process is killed or the reader freezes: each for real, on a pty."""
 
+import contextlib
 import os
 import random
 import shutil
@@ -21,7 +22,7 @@ END_S = 3.0  # promised
 RECOVERY_S = 1.0  # promised
 LOAD_S = 2.0  # what a machine with more work than processors may add
 ENGINE, SEARCH = "workbench.engine.server", "workbench.engine.run_process"
-ENDLESS = ("search", "mixed", "--board", "u280", "--evaluations", "100000000", "--threads", "1", "--detach")
+ENDLESS = ("search", "mixed", "--board", "u280", "--seconds", "120", "--threads", "1", "--detach")
 KILLS = 10
 
 Open = Callable[..., PtyScreen]
@@ -123,7 +124,11 @@ def test_a_closed_terminal_is_noticed_without_any_signal(screen: Open, own_place
     edited(opened)
     (inner,) = children(opened.pid, "workbench")
     opened.hang_up()
-    wait_for(lambda: gone(inner), "it stays without a terminal", END_S + LOAD_S)
+    try:
+        wait_for(lambda: gone(inner), "it stays without a terminal", END_S + LOAD_S)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(inner, signal.SIGKILL)
     assert_recoverable(own_places)
 
 

@@ -24,27 +24,30 @@ class BenchTable:
     notes: tuple[str, ...] = ()
 
 
-Bench = Callable[[Stations], list[BenchTable]]
+Bench = Callable[..., list[BenchTable]]  # of Stations and, where it has any, options by name
 
 BENCHES: dict[str, tuple[str, str]] = {
     "score": ("workbench.engine.bench_speed:bench_score", "one score, after edits of several kinds"),
     "schedule": ("workbench.engine.bench_speed:bench_schedule", "designs and jobs scheduled per second"),
     "directives": ("workbench.engine.bench_speed:bench_directives", "layers costed per second, maestro and exact"),
     "search": ("workbench.engine.bench_search:bench_search", "every optimiser against random, same evaluations"),
-    "screen": ("workbench.engine.bench_start:bench_start", "start-up time and memory of screen and engine"),
+    "screen": ("workbench.engine.bench_screen:bench_screen", "start-up, latency, bytes, memory; survival of kills"),
     "accuracy": ("workbench.engine.bench_accuracy:bench_accuracy", "the model against measured and simulated figures"),
 }
 """Name → ("module:function", words)."""
 
 
 def bench_call(arguments: Arguments, stations: Stations) -> dict[str, object]:
-    """{"name"} → {"tables": [BenchTable as an object]}."""
+    """{"name", "options"?: {option: number}} → {"tables": [BenchTable as an object]}."""
     name = str(arguments.get("name"))
     if name not in BENCHES:
         raise ValueError(f"bench {name!r}: not known; allowed: {', '.join(BENCHES)}")
     module, function = BENCHES[name][0].split(":")
     run: Bench = getattr(import_module(module), function)
-    return {"tables": msgspec.to_builtins(run(stations))}
+    options = arguments.get("options") or {}
+    if not isinstance(options, dict):
+        raise ValueError(f"bench {name}: options are an object of names and numbers, not {options!r}")
+    return {"tables": msgspec.to_builtins(run(stations, **options))}
 
 
 def median_s(work: Callable[[], object], repeats: int) -> tuple[float, float]:

@@ -42,7 +42,8 @@ def true_macs_of(problem: Ints) -> float:
         return macs
     if problem[_TYPE] == _NGCONV:
         macs *= problem[_G]
-    macs *= float(problem[_C]) * problem[_R] * problem[_S] * problem[_YO] * problem[_XO]
+    for dim in (_C, _R, _S, _YO, _XO):
+        macs *= float(problem[dim])
     if problem[_TYPE] != _DSCONV:
         macs *= float(problem[_K])
     return macs

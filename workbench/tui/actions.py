@@ -97,6 +97,9 @@ ACTIONS: tuple[Action, ...] = (
     _a("tenant_add", ("a",), Context.WORKLOAD, _P, "add a network", "Add a network to the workload", "add", 13),
     _a("tenant_remove", ("x", "delete"), Context.WORKLOAD, _P, "remove it", "Remove the selected network",
        "remove", 14),
+    _a("import", ("i",), Context.WORKLOAD, _P, "import a network", "Import a network of another tool", "import", 15,
+       "Reads ONNX, MAESTRO and layer tables of other tools."),
+    _a("limit", ("L",), Context.WORKLOAD, _P, "latency limit", "Set the latency limit of the selected network"),
     # Dataflow
     _a("edit_text", ("enter",), Context.DATAFLOW, _P, "edit the text", "Edit the dataflow's text", "edit", 10),
     _a("dataflow_library", ("d",), Context.DATAFLOW, _P, "named dataflows", "Choose a named dataflow", "library", 11),

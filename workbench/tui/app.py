@@ -21,13 +21,14 @@ from workbench.tui.pane_deeds import PaneDeeds
 from workbench.tui.session import Session, Severity
 from workbench.tui.signals import ignore_stops, watch_signals
 from workbench.tui.state import State
+from workbench.tui.tenant_deeds import TenantDeeds
 from workbench.tui.theme import Look, ThemeName, textual_themes
 
 TICK_S, SLOW_TICK_S = 0.25, 1.0
 TOAST_S = 4.0
 
 
-class WorkbenchApp(Deeds, PaneDeeds, App[int], inherit_bindings=False):
+class WorkbenchApp(Deeds, PaneDeeds, TenantDeeds, App[int], inherit_bindings=False):
     """The screen of the workbench."""
 
     CSS_PATH = Path(__file__).parent / "look.tcss"  # absolute, so that subclasses in other folders find it

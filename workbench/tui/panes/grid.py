@@ -16,6 +16,7 @@ from workbench.tui.ink import ACCENT, BOLD, DIM, RED, RED_BOLD, STRONG, TEXT, In
 from workbench.tui.panes.budget_rows import budget_height, draw_budget
 from workbench.tui.panes.list_pane import ListPane
 from workbench.tui.panes.pane import Parts, draw_cursor, draw_title
+from workbench.tui.panes.region_words import draw_regions, region_words
 from workbench.tui.state import State
 from workbench.tui.sub_words import spatial_letters
 
@@ -147,6 +148,7 @@ class GridPane(ListPane):
             part = Canvas(canvas.width, height, canvas.glyphs)
             self._draw_sub(part, 0, shown[index], index == self.cursor)
             canvas.draw(0, y, part)
+            self._draw_regions(canvas, y + 1, y + height + gap, shown[index])
             self.rows_on_screen.update(dict.fromkeys(range(y, y + height), index))
             y += height + gap
             index += 1
@@ -154,6 +156,12 @@ class GridPane(ListPane):
         if hidden and self.titled:
             words = f"{self.cursor + 1} of {len(shown)}"
             draw_title(canvas, 0, canvas.width, self.NUMBER, self.NAME, ((words, DIM),), self.active)
+
+    def _draw_regions(self, canvas: Canvas, first: int, end: int, sub: SubAccelerator) -> None:
+        assert self.state is not None
+        score = _score_of(self.state, sub)
+        if score is not None and len(score.core_slr) == sub.cores:
+            draw_regions(canvas, first, end, region_words(self.state.board, score.core_slr))
 
     def _draw_sub(self, canvas: Canvas, y: int, sub: SubAccelerator, selected: bool) -> None:
         state = self.state

@@ -12,7 +12,7 @@ from workbench.design.shape_words import shape_words
 from workbench.tui import numbers
 from workbench.tui.actions import Context, bindings
 from workbench.tui.charts.canvas import Canvas
-from workbench.tui.ink import ACCENT, ACCENT_BOLD, BOLD, DIM, TEXT, Ink
+from workbench.tui.ink import ACCENT, ACCENT_BOLD, BOLD, DIM, RED, TEXT, Ink
 from workbench.tui.panes.list_pane import ListPane
 from workbench.tui.panes.pane import Parts, draw_cursor
 from workbench.tui.state import State
@@ -70,6 +70,16 @@ class WorkloadPane(ListPane):
         def __init__(self, tenant: int) -> None:
             self.tenant = tenant
             super().__init__()
+
+    class LimitWanted(Message):
+        """A tenant's latency limit shall be asked for."""
+
+        def __init__(self, tenant: int) -> None:
+            self.tenant = tenant
+            super().__init__()
+
+    class ImportWanted(Message):
+        """Another tool's network shall be added."""
 
     class AddWanted(Message):
         """A network shall be added."""
@@ -149,6 +159,11 @@ class WorkloadPane(ListPane):
         canvas.put(2, y, glyphs.open if index in self.opened else glyphs.closed, DIM)
         name = tenant.network.name
         room = columns.instances - 5 - 4
+        limit = self._limit(index, columns.wide)
+        if limit is not None:
+            words, missed = limit
+            room -= len(words) + 1
+            canvas.put_right(columns.instances - 5, y, words, RED if missed else DIM)
         name = name if len(name) <= room else name[: room - 1] + glyphs.ellipsis
         canvas.put(4, y, name, BOLD if selected else TEXT)
 
@@ -167,6 +182,19 @@ class WorkloadPane(ListPane):
             canvas.put_right(columns.energy, y, numbers.NO_VALUE, TEXT)
         if selected:
             draw_cursor(canvas, y, canvas.width, self.active)
+
+    def _limit(self, index: int, wide: bool) -> tuple[str, bool] | None:
+        """A tenant's latency limit in words, and whether it is missed."""
+        assert self.state is not None
+        limit_s = self.state.workload.tenants[index].latency_limit_s
+        if limit_s is None:
+            return None
+        score = self.state.shown_score
+        words = f"{numbers.latency_ms(limit_s)} ms"
+        if score is None or index >= len(score.tenants) or score.tenants[index].latency_s <= limit_s:
+            return f"≤ {words}", False
+        found = f"{numbers.latency_ms(score.tenants[index].latency_s)} " if wide else ""
+        return f"{self.look.glyphs.misfit} {found}> {words}", True
 
     def _draw_layers(self, canvas: Canvas, y: int, columns: _Columns, tenant: int, room: int) -> int:
         assert self.state is not None
@@ -246,6 +274,15 @@ class WorkloadPane(ListPane):
         """Remove the selected tenant."""
         if self.tenant is not None:
             self.post_message(self.Removed(self.tenant))
+
+    def action_import(self) -> None:
+        """Ask for another tool's network."""
+        self.post_message(self.ImportWanted())
+
+    def action_limit(self) -> None:
+        """Ask for the selected tenant's latency limit."""
+        if self.tenant is not None:
+            self.post_message(self.LimitWanted(self.tenant))
 
     def on_click(self, event: events.Click) -> None:
         """A click selects; a click on the selected row's mark opens it."""

@@ -109,9 +109,9 @@ def _edit_times(terminal: BenchTerminal, settle: bool) -> tuple[list[float], lis
         before, old = terminal.bytes, _edp(terminal)
         began = time.perf_counter()
         terminal.press(key)
-        terminal.until(lambda: terminal.shows(words), words)
+        terminal.until(lambda: terminal.shows(words), words)  # noqa: B023
         painted.append((time.perf_counter() - began) * 1e3)
-        terminal.until(lambda: _edp(terminal) not in ("", old), "another score")
+        terminal.until(lambda: _edp(terminal) not in ("", old), "another score")  # noqa: B023
         scored.append((time.perf_counter() - began) * 1e3)
         if settle:
             terminal.settle()

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from workbench.dataflow.library import load_dataflow
 from workbench.design import edit
 from workbench.design.compare import compare, differing_variables
 from workbench.design.design import Design, Objective
@@ -75,8 +76,11 @@ def test_asic_designs_have_steps_too() -> None:
     asic = first_design("mlperf", "edge")
     steps = neighbours(asic, edit.design_board(asic))
     cores = {after for name, _, after, _ in steps if name == "A.core"}
-    assert cores == {"nvdla-128"}
-    assert any(after == "os-p-k" for name, _, after, _ in steps if name == "A.dataflow")
+    assert cores == {"nvdla-128", "shidiannao-64", "eyeriss-64"}
+    assert {"eyeriss_like", "kp_is"} <= {after for name, _, after, _ in steps if name == "A.pe_dataflow"}
+    texts = [load_dataflow(str(after)).spatial for name, _, after, _ in steps if name == "A.dataflow"]
+    assert ("P", "K") in texts
+    assert len(set(texts)) == len(texts)  # what differs in loop order over cores alone costs the same
 
 
 def test_only_what_differs_is_listed(design: Design) -> None:

@@ -212,3 +212,23 @@ def test_cores_without_processing_elements_and_designs_that_do_not_run_are_refus
         write_design(design, workload, score(design), board)
     with pytest.raises(ExchangeError, match="cannot run"):
         write_design(design, workload, replace(score(design), feasible=False, reason="LUT"), board)
+
+
+def test_a_design_writes_the_directives_that_its_cores_run() -> None:
+    from workbench.design.design import Design, SubAccelerator
+    from workbench.design.pe_text import use_pe_dataflow
+    from workbench.design.score import Scorer
+    from workbench.design.tenants import design_workload
+    from workbench.exchange.maestro_writing import write_design
+    from workbench.hardware.presets import load_board
+
+    sub = SubAccelerator("A", "nvdla-64", 1, 2, "SpatialMap(T_K, T_K) K; auto;")
+    plain = Design("tiny", "edge", (sub,), tenants=(("squeezenet1_0", 1, 1, None),))
+    board, workload = load_board("edge"), design_workload(plain)
+    texts = []
+    for design in (plain, use_pe_dataflow(plain, "A", "ykp_os")):
+        files = write_design(design, workload, Scorer(workload, board).score(design), board).files
+        texts.append("".join(text for name, text in files.items() if "hardware" not in name))
+    assert "Cluster(64, P)" in texts[0]
+    assert "Cluster(64, P)" not in texts[1]
+    assert "Cluster(16, P)" in texts[1]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from workbench.dataflow.core_resolution import resolve_core
 from workbench.dataflow.library import DataflowLevel, load_dataflows
 from workbench.design.board_steps import board_steps
 from workbench.design.design import Design, Objective, SubAccelerator, Wire
@@ -138,6 +139,8 @@ def _steps_of(sub: SubAccelerator, board: Board) -> list[tuple[str, object]]:
     ladder = core_ladder(board, sub.core)
     place = ladder.index(sub.core)
     steps: list[tuple[str, object]] = [("core", name) for name in ladder[max(0, place - 1) : place + 2]]
+    if board.family is Family.ASIC:
+        steps += _steps_inside(sub)
     for part in ("rows", "cols", "planes"):
         number = getattr(sub, part)
         if part != "planes" or number > 1:
@@ -145,10 +148,15 @@ def _steps_of(sub: SubAccelerator, board: Board) -> list[tuple[str, object]]:
     if sub.rows != sub.cols:
         steps.append(("grid", f"{sub.cols}x{sub.rows}" + (f"x{sub.planes}" if sub.planes > 1 else "")))
     link = board.psum_link_bytes_per_cycle > 0
+    spreads = {_spread(sub, link)}
     for known in load_dataflows():
         if known.level is DataflowLevel.CORE and known.text != sub.dataflow and (link or "C" not in known.spatial):
             if board.family is Family.FPGA and not known.name.startswith(("auto", "flexible")):
                 continue  # the compiler's choice of order and tiles is never worse than a fixed one
+            if board.family is Family.ASIC:
+                if known.spatial in spreads:
+                    continue  # loop order over cores makes no difference there (docs/model-exact.md §8)
+                spreads.add(known.spatial)
             steps.append(("dataflow", known.name))
     for wire in Wire:
         kept = tuple(other for other in sub.wires if other is not wire)
@@ -162,6 +170,25 @@ def _steps_of(sub: SubAccelerator, board: Board) -> list[tuple[str, object]]:
     if board.family is Family.FPGA:
         other = {"low": "high", "high": "low"}
         steps += [("dsp", other[sub.dsp]), ("ram", other[sub.ram]), ("uram", not sub.uram)]
+    return steps
+
+
+def _spread(sub: SubAccelerator, link: bool) -> tuple[str, ...] | None:
+    """Names of the loops that a text spreads over cores; None for a text with mistakes."""
+    dataflow, _ = resolve_core(sub.dataflow, sub.rows, sub.cols, sub.planes, link)
+    return None if dataflow is None else tuple(loop.name for loop in dataflow.spatial)
+
+
+def _steps_inside(sub: SubAccelerator) -> list[tuple[str, object]]:
+    """Other directives inside the cores: arrays of another style and equal size, and the library's texts over PEs."""
+    _, _, size = sub.core.rpartition("-")
+    steps: list[tuple[str, object]] = [
+        ("core", name) for name in core_names(Family.ASIC) if name.endswith(f"-{size}") and name != sub.core
+    ]
+    names = [d.name for d in load_dataflows() if d.level is DataflowLevel.PE and d.text != sub.pe_dataflow]
+    steps += [("pe_dataflow", name) for name in names]
+    if sub.pe_dataflow:
+        steps.append(("pe_dataflow", ""))
     return steps
 
 

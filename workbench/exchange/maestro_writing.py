@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from workbench.dataflow.mapping import PeHardware
 from workbench.dataflow.statements import Statement
 from workbench.design.design import Design
+from workbench.design.pe_text import pe_core
 from workbench.design.report import Score
 from workbench.exchange.imported import ExchangeError
 from workbench.exchange.maestro_blocks import OWN_COMMENT
@@ -25,7 +26,6 @@ from workbench.exchange.maestro_reading import TRANSPOSED_STRIDE
 from workbench.exchange.target import file_name
 from workbench.hardware.board import Board
 from workbench.hardware.core import PeArrayCore
-from workbench.hardware.presets import load_core
 from workbench.workload.layer import Layer, LayerKind, LayerShape, Operands
 from workbench.workload.network import Network
 from workbench.workload.workload import Workload
@@ -95,11 +95,11 @@ def write_design(design: Design, workload: Workload, score: Score, board: Board)
     files: dict[str, str] = {}
     notes: list[str] = []
     for sub in design.subaccelerators:
-        core = load_core(sub.core)
-        if not isinstance(core, PeArrayCore):
+        core = pe_core(sub)
+        if core is None:
             raise ExchangeError(
                 "export",
-                f"{sub.id} has {core.name} cores, which no directives of processing elements describe; "
+                f"{sub.id} has {sub.core} cores, which no directives of processing elements describe; "
                 f"export a network instead, or a design on an ASIC board",
             )
         per_cycle = round(board.bandwidth_bytes_per_s / board.clock_hz)

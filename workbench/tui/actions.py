@@ -26,6 +26,7 @@ class Context(StrEnum):
     COMPARE = "compare"
     EXPLAIN = "explain"
     ASSUMPTIONS = "assumptions"
+    WAYS = "ways"
     HELP = "help"
 
 
@@ -135,6 +136,8 @@ ACTIONS: tuple[Action, ...] = (
     _a("filter", ("/",), Context.LIST, Heading.LISTS, "filter", "Filter the list"),
     # Layers
     _a("sort", ("o",), Context.LAYERS, _P, "sort by the next column", "Sort by the next column", "sort", 10),
+    _a("ways", ("enter",), Context.LAYERS, _P, "ways to run it", "Show every way to run the layer", "ways to run", 11),
+    _a("ways_sort", ("o",), Context.WAYS, _P, "sort by the next column", "Sort by the next column", "sort", 10),
     # Schedule
     _a("next_job", ("right", "l"), Context.SCHEDULE, _P, "next job", "The next job", "← → next job", 10),
     _a("previous_job", ("left", "h"), Context.SCHEDULE, _P, "previous job", "The previous job"),
@@ -272,8 +275,11 @@ FOOTER_MOST = 8
 _SEARCH_RANK_ELSEWHERE = 75
 # Contexts that are screens of their own: their footers speak of them and of the way back only.
 OWN_SCREEN = frozenset(
-    {Context.LAYERS, Context.SCHEDULE, Context.COMPARE, Context.EXPLAIN, Context.ASSUMPTIONS, Context.HELP}
-)
+    {
+        Context.LAYERS, Context.WAYS, Context.SCHEDULE, Context.COMPARE, Context.EXPLAIN, Context.ASSUMPTIONS,
+        Context.HELP,
+    }
+)  # fmt: skip
 
 
 def footer_actions(context: Context | None) -> list[Action]:

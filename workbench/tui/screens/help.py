@@ -16,7 +16,7 @@ _NAMES = {
     Context.WORKLOAD: "workload pane", Context.DATAFLOW: "dataflow pane", Context.GRID: "core grid",
     Context.SEARCH: "search pane", Context.EDITOR: "dataflow's text", Context.LAYERS: "layers",
     Context.SCHEDULE: "schedule", Context.COMPARE: "comparison", Context.EXPLAIN: "explanation",
-    Context.ASSUMPTIONS: "assumptions",
+    Context.ASSUMPTIONS: "assumptions", Context.WAYS: "ways to run a layer",
 }  # fmt: skip
 _HEADINGS = (Heading.DESIGN, Heading.GO_TO, Heading.LISTS, Heading.WORKBENCH)
 _TEXTS = (

@@ -59,6 +59,14 @@ class LayersPane(ListPane):
         self.cursor = 0
         self.redraw()
 
+    def action_ways(self) -> None:
+        """Every way to run the selected layer."""
+        from workbench.tui.screens.ways import WaysScreen
+
+        found = self.rows()
+        if found:
+            self.app.push_screen(WaysScreen(found[min(self.cursor, len(found) - 1)]))
+
     def body(self, canvas: Canvas, top: int) -> None:
         """Table and roofline."""
         y = top + (1 if self.roomy else 0)

@@ -156,7 +156,7 @@ def _winners(results: Sequence[CellResult], words: str) -> Table:
         decided = NONE if not gap else f"{gap:.1f}{' undecided' if gap > UNDECIDED else ''}"
         poor = [
             f"{rival.title} {found.use * 100:.0f} %"
-            for rival in RIVALS
+            for rival in RIVALS[:5]
             if (found := rival.of(result)) is not None and found.use < POORLY_USED
         ]
         origin = f"as {method.taken_over}" if method.taken_over else f"at {method.found_at}"

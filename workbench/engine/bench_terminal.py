@@ -3,6 +3,7 @@
 The terminal understands what the screen sends and no more: cursor positions and text; every glyph is one cell wide.
 """
 
+import codecs
 import contextlib
 import fcntl
 import os
@@ -35,7 +36,8 @@ class BenchTerminal:
         self._size = size
         self._cells = [[" "] * size[0] for _ in range(size[1])]
         self._at = (0, 0)
-        self._rest = b""
+        self._rest = ""
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")  # reads end inside characters
         self._terminal, inner = pty.openpty()
         fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         self.began = time.perf_counter()
@@ -114,13 +116,12 @@ class BenchTerminal:
             self._terminal = -1
 
     def _draw(self, data: bytes) -> None:
-        data = self._rest + data
-        start = data.rfind(b"\x1b")
-        cut = len(data)
-        if start >= 0 and _PIECE.match(data[start:].decode("utf-8", "replace")) is None:
+        text = self._rest + self._decoder.decode(data)
+        start = text.rfind("\x1b")
+        cut = len(text)
+        if start >= 0 and _PIECE.match(text, start) is None:
             cut = start  # a sequence that is not yet whole
-        text = data[:cut].decode("utf-8", "ignore" if cut < len(data) else "replace")
-        self._rest = data[cut:]
+        text, self._rest = text[:cut], text[cut:]
         at = 0
         for piece in _PIECE.finditer(text):
             self._put(text[at : piece.start()])

@@ -113,3 +113,19 @@ def _state(app: WorkbenchApp) -> str:
 def _generation(app: WorkbenchApp) -> int:
     snapshot = app.session.searching.snapshot
     return snapshot.generation if snapshot else -1
+
+
+async def test_the_text_follows_every_undo_of_broken_texts() -> None:
+    app = _app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        editor = app.main.dataflow.editor
+        await pilot.press("2", "enter", "end", "backspace")
+        await pilot.pause(0.2)
+        for key in ("space", "B", "o", "g"):
+            await pilot.press(key)
+        await pilot.press("escape")
+        assert "Bog" in editor.text
+        while app.session.state.design != TINY:
+            await pilot.press("u")
+        await pilot.pause(0.2)
+        assert editor.text == TEXT

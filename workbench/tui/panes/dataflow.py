@@ -85,6 +85,7 @@ class DataflowPane(Pane):
         self._workload: Workload | None = None
         self._layers: tuple[Representative, ...] = ()
         self._diagnosis: PeDiagnosis | None = None
+        self._state_text = ""  # of the state shown last
         self._sent: deque[str] = deque(maxlen=64)  # texts on their way to the session, so that no echo undoes typing
         self._resolved: CoreDataflow | None = None
         self._words_at = 0
@@ -133,8 +134,12 @@ class DataflowPane(Pane):
         elif text in self._sent:
             while self._sent and self._sent.popleft() != text:
                 pass
-        elif not self._sent:
+            if not self._sent:
+                self.editor.show_text(text)
+        elif text != self._state_text or not self._sent:  # not an echo: undone, adopted, fixed
+            self._sent.clear()
             self.editor.show_text(text)
+        self._state_text = text
         self._resolve()
         self.redraw()
 

@@ -21,16 +21,16 @@ WARM_UP_TENANTS = (("ncf", 1, 1, None),)
 
 
 def warm_up(tell: Tell) -> Stations:
-    """Load everything a score needs; `tell(words, done, total)` is called while kernels are compiled."""
-    listener = _Announcer(tell)
-    event.register("numba:compile", listener)  # type: ignore[no-untyped-call]
-    try:
-        stations = Stations()
-        design = _small_design()
-        stations.scorer(design).score(design, timeline=True)
-        stations.scorer(design).evaluate(design)
-    finally:
-        event.unregister("numba:compile", listener)  # type: ignore[no-untyped-call]
+    """Load everything a score on FPGA cores needs.
+
+    `tell(words, done, total)` is called for every kernel that is compiled, now or later: other models are compiled
+    when they are first asked for.
+    """
+    event.register("numba:compile", _Announcer(tell))  # type: ignore[no-untyped-call]
+    stations = Stations()
+    design = _small_design()
+    stations.scorer(design).score(design, timeline=True)
+    stations.scorer(design).evaluate(design)
     return stations
 
 

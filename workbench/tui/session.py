@@ -255,7 +255,8 @@ class Session:
         if pinned is not None and pinned.score is None and pinned.design == design:
             pinned = replace(pinned, score=reply.score)
         if design == self.state.design:
-            self._change(score=reply.score, scored=True, pinned=pinned, problem="")
+            ready = {"engine": EngineStatus.READY, "engine_words": ""}  # whatever it had to compile for this
+            self._change(score=reply.score, scored=True, pinned=pinned, problem="", **ready)
             self._compare_with_file(reply.score)
 
     async def _score_pinned(self, pinned: Pinned) -> None:

@@ -27,6 +27,7 @@ class Context(StrEnum):
     EXPLAIN = "explain"
     ASSUMPTIONS = "assumptions"
     WAYS = "ways"
+    SWEEP = "sweep"
     HELP = "help"
 
 
@@ -126,6 +127,11 @@ ACTIONS: tuple[Action, ...] = (
     _a("sub_add", ("a",), Context.GRID, _P, "add a sub-accelerator", "Add a sub-accelerator", "add", 17),
     _a("sub_remove", ("x", "delete"), Context.GRID, _P, "remove it", "Remove the selected sub-accelerator"),
     _a("dataflow_library", ("d",), Context.GRID, _P, "its dataflow", "Choose its dataflow by name"),
+    _a("sweep", ("w",), Context.GRID, _P, "sweep it", "Score every value of the selected variable", "sweep", 18),
+    # Sweep
+    _a("apply_cell", ("enter",), Context.SWEEP, _P, "apply the cell", "Apply the selected cell", "apply", 10),
+    _a("second", ("v",), Context.SWEEP, _P, "second variable", "Another second variable, or none", "second", 11),
+    _a("cell", ("left", "right", "up", "down"), Context.SWEEP, _P, "choose a cell", "Choose a cell", "← → choose", 12),
     # Lists
     _a("cursor_down", ("j", "down"), Context.LIST, Heading.LISTS, "down", "Next row"),
     _a("cursor_up", ("k", "up"), Context.LIST, Heading.LISTS, "up", "Previous row"),
@@ -189,7 +195,7 @@ ACTIONS: tuple[Action, ...] = (
 # Keys that work while the text editor has the focus.
 EVERYWHERE = frozenset({"save", "redo", "fix", "palette", "leave", "jump", "help"})
 
-_WITH_KEY = frozenset({"column", "variable"})  # one action for both directions: it is told which key was pressed
+_WITH_KEY = frozenset({"column", "variable", "cell"})  # one action for all directions: it is told which key was pressed
 
 _KEY_NAMES = {
     "+": "plus", "=": "equals_sign", "-": "minus", ".": "full_stop", "/": "slash", "?": "question_mark",
@@ -277,7 +283,7 @@ _SEARCH_RANK_ELSEWHERE = 75
 OWN_SCREEN = frozenset(
     {
         Context.LAYERS, Context.WAYS, Context.SCHEDULE, Context.COMPARE, Context.EXPLAIN, Context.ASSUMPTIONS,
-        Context.HELP,
+        Context.SWEEP, Context.HELP,
     }
 )  # fmt: skip
 

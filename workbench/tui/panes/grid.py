@@ -287,6 +287,13 @@ class GridPane(ListPane):
         """Choose a named dataflow."""
         self.post_message(self.LibraryWanted())
 
+    def action_sweep(self) -> None:
+        """Score every value of the selected variable."""
+        from workbench.tui.screens.sweep import SweepScreen
+
+        if self.state is not None:
+            self.app.push_screen(SweepScreen(f"{self.state.sub.id}.{self.variable}"))
+
     def on_click(self, event: events.Click) -> None:
         """A click selects a sub-accelerator."""
         if event.y in self.rows_on_screen:

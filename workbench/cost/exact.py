@@ -29,15 +29,18 @@ from workbench.cost.exact_nest import (
 )
 from workbench.cost.exact_off_chip import OFF_COUNTS, count_off_chip
 from workbench.cost.exact_off_chip import SCRATCH_SHAPE as OFF_SCRATCH_SHAPE
-from workbench.cost.exact_stands import RECORD_SHAPE
 from workbench.cost.exact_time import (
+    CHOICES_SHAPE,
     HW_BANDWIDTH,
     HW_BUFFER,
     HW_LANES,
     HW_LATENCY,
     HW_OFF_CHIP,
     HW_PES,
+    OPTIONS_SHAPE,
+    RADIX_SHAPE,
     REST_TOTAL,
+    ROWS_SHAPE,
     SCRATCH_SHAPE,
     count_cycles,
 )
@@ -135,10 +138,13 @@ def exact_rows(
     kinds = np.zeros((LOOPS, MAX_LEVELS + 1, MAX_LEVELS + 1, 2), np.int64)
     kinds_count = np.zeros((LOOPS, MAX_LEVELS + 1), np.int64)
     states = np.zeros((2, STATES, 4), np.int64)
-    at = np.zeros(LOOPS, np.int64)
+    at = np.zeros((2, LOOPS), np.int64)
     parents = np.zeros(MAX_LEVELS, np.int64)
     counts = np.zeros((MAX_LEVELS, COUNTS), np.int64)
-    time_record = np.zeros(RECORD_SHAPE, np.int64)
+    rows = np.zeros(ROWS_SHAPE, np.int64)
+    choices = np.zeros(CHOICES_SHAPE, np.int64)
+    options = np.zeros(OPTIONS_SHAPE, np.int64)
+    radix = np.zeros(RADIX_SHAPE, np.int64)
     sizes = np.zeros((LOOPS, MAX_LEVELS + 1, MAX_LEVELS + 1), np.int64)
     size_count = np.zeros((LOOPS, MAX_LEVELS + 1), np.int64)
     rests = np.zeros(REST_TOTAL, np.int64)
@@ -159,7 +165,7 @@ def exact_rows(
         if fault != 0:
             continue
         result[PE_STEPS] = count_traffic(head, table, traffic_record, kinds, kinds_count, states, at, parents, counts)
-        count_cycles(head, table, time_record, sizes, size_count, rests, row, scratch, times)
+        count_cycles(head, table, rows, choices, options, radix, sizes, size_count, rests, row, scratch, times)
         off_chip = result[OFF_CHIP : OFF_CHIP + OFF_COUNTS]
         count_off_chip(head, table, row[HW_BUFFER], off_chip_scratch, off_chip)
         rate = row[HW_OFF_CHIP]

@@ -1,7 +1,7 @@
 """Where one dimension stands in a class of steps, and what it then contributes to every network on the first unit's
 path: the records that step times are products of (docs/model-exact.md §6)."""
 
-from workbench.cost.exact_halo import rows_kept_by_all
+from workbench.cost.exact_halo import rows_kept_by_all, rows_of
 from workbench.cost.exact_nest import (
     HEAD_LEVELS,
     HEAD_SPLIT,
@@ -13,31 +13,81 @@ from workbench.cost.exact_nest import (
     ROW_TILE,
     ROW_UNITS,
     ROW_UPPER_ROWS,
+    C,
     IntArray,
+    K,
+    N,
     P,
 )
 from workbench.cost.kernel import kernel
 
-# What a dimension contributes to one step of one network on the first unit's path.
-ROWS, ROWS_KEPT, NEW, KEPT, LEAVING, CHILD, CHILD_PLACE = range(7)
-FIELDS = 7
+# What a dimension contributes to one step of one network on the first unit's path: factors of the elements that come in
+# (input now and held before, filter, outputs), that leave, and of the bottom level's MACs; 1 where a tensor lacks the
+# dimension. MARKS add up instead: the place among the rests of the level below, and whether outputs and filter move.
+IN_NOW, IN_KEPT, FILTER, OUTPUT, LEAVING, CHILD, MARKS = range(7)
+FIELDS = 8  # a row is a cache line
+OUTPUT_MOVES, FILTER_MOVES, PLACE_SHIFT = 8, 1, 6  # up to six dimensions may move
+OUTPUT_MARKS, FILTER_MARKS = 7 * OUTPUT_MOVES, 7 * FILTER_MOVES
 # Where a dimension stands in a class of steps.
 STILL, STILL_LAST, MOVE, MOVE_LAST, WRAP = range(5)
 STANDS = 5
-RECORD_SHAPE = (LOOPS * STANDS * MAX_LEVELS, FIELDS)
+RECORDS = LOOPS * MAX_LEVELS * STANDS * MAX_LEVELS
+WHOLE = RECORDS  # .. + level: the product of all dimensions that no level splits
 
 
 @kernel
-def row(d: int, one: int, level: int) -> int:
-    """Row of dimension d's record at a level, standing at `one`."""
-    return (d * STANDS + one) * MAX_LEVELS + level
+def row(d: int, size: int, one: int, level: int) -> int:
+    """Row of dimension d's record at a level, standing at `one` in a pass over its tile size number `size`."""
+    return ((d * MAX_LEVELS + size) * STANDS + one) * MAX_LEVELS + level
 
 
 @kernel
-def list_sizes(head: IntArray, table: IntArray, sizes: IntArray, size_count: IntArray, times: IntArray) -> int:
+def multiply(rows: IntArray, target: int, one: int, other: int) -> None:
+    """rows[target] = rows[one] × rows[other]; marks add up."""
+    now, kept = rows[one, IN_NOW] * rows[other, IN_NOW], rows[one, IN_KEPT] * rows[other, IN_KEPT]
+    weights, output = rows[one, FILTER] * rows[other, FILTER], rows[one, OUTPUT] * rows[other, OUTPUT]
+    leaving, child = rows[one, LEAVING] * rows[other, LEAVING], rows[one, CHILD] * rows[other, CHILD]
+    marks = rows[one, MARKS] + rows[other, MARKS]
+    rows[target, IN_NOW], rows[target, IN_KEPT] = now, kept
+    rows[target, FILTER], rows[target, OUTPUT] = weights, output
+    rows[target, LEAVING], rows[target, CHILD] = leaving, child
+    rows[target, MARKS] = marks
+
+
+@kernel
+def multiply_whole(head: IntArray, table: IntArray, rows: IntArray) -> None:
+    """rows[WHOLE + level] of all levels: the dimensions that no level splits stand still everywhere."""
+    split = head[HEAD_SPLIT]
+    weights, output, child, plain = 1, 1, 1, 1
+    for d in range(LOOPS):
+        if (split >> d) & 1:
+            continue
+        length = head[d]
+        child *= length
+        if d != C:
+            output *= length
+        if N < d < P:
+            weights *= length
+        if d != K and d < P:
+            plain *= length
+    for level in range(head[HEAD_LEVELS]):
+        inputs = plain
+        for d in range(P, LOOPS):
+            if (split >> d) & 1 == 0:
+                inputs *= rows_of(head[d], head[HEAD_STRIDE_Y + d - P], table[ROW_UPPER_ROWS + d - P, level])
+        here = WHOLE + level
+        rows[here, IN_NOW], rows[here, IN_KEPT] = inputs, inputs
+        rows[here, FILTER], rows[here, OUTPUT], rows[here, LEAVING] = weights, output, output
+        rows[here, CHILD], rows[here, MARKS] = child, 0
+
+
+@kernel
+def list_sizes(
+    head: IntArray, table: IntArray, sizes: IntArray, size_count: IntArray, times: IntArray, listed: int
+) -> int:
     """Distinct sizes of the first unit's tile per dimension and level; sizes[d, 0, 0] is the layer's.
 
-    Returns the number of steps on the first unit's path.
+    `times` rows `listed` and the next are scratch. Returns the number of steps on the first unit's path.
     """
     steps = 1
     for d in range(LOOPS):
@@ -48,7 +98,7 @@ def list_sizes(head: IntArray, table: IntArray, sizes: IntArray, size_count: Int
                 sizes[d, level + 1, 0] = head[d]
                 size_count[d, level + 1] = 1
             continue
-        times[0, 0] = 1
+        times[listed, 0] = 1
         for level in range(head[HEAD_LEVELS]):
             tile = table[ROW_TILE + d, level]
             fold = tile * (table[ROW_UNITS, level] if table[ROW_SPATIAL, level] == d else 1)
@@ -63,17 +113,27 @@ def list_sizes(head: IntArray, table: IntArray, sizes: IntArray, size_count: Int
                         place += 1
                     if place == found:
                         sizes[d, level + 1, found] = child
-                        times[1, found] = 0
+                        times[listed + 1, found] = 0
                         found += 1
-                    times[1, place] += times[0, i] * (folds - 1 if part == 0 else 1)
+                    times[listed + 1, place] += times[listed, i] * (folds - 1 if part == 0 else 1)
             size_count[d, level + 1] = found
             for i in range(found):
-                times[0, i] = times[1, i]
+                times[listed, i] = times[listed + 1, i]
         total = 0
         for i in range(size_count[d, head[HEAD_LEVELS]]):
-            total += times[0, i]
+            total += times[listed, i]
         steps *= total
     return steps
+
+
+@kernel
+def has_loop(table: IntArray, d: int, level: int, sizes: IntArray, size_count: IntArray) -> bool:
+    """Whether dimension d has more than one position at a level for some size that enters it."""
+    fold = table[ROW_TILE + d, level] * (table[ROW_UNITS, level] if table[ROW_SPATIAL, level] == d else 1)
+    found = False
+    for i in range(size_count[d, level]):
+        found = found or sizes[d, level, i] > fold
+    return found
 
 
 @kernel
@@ -86,10 +146,11 @@ def follow(
     old: int,
     shift: int,
     sizes: IntArray,
-    record: IntArray,
-    one: int,
+    radix: IntArray,
+    rows: IntArray,
+    first: int,
 ) -> None:
-    """record[d, one, start ..] for the first unit when dimension d's loops wrap from level `start` on.
+    """rows[first + level] of levels `start` .. for the first unit when dimension d's loops wrap from there on.
 
     new, old: the parent's tile now and before, `shift` outputs apart.
     """
@@ -100,7 +161,7 @@ def follow(
             back = ((old + fold - 1) // fold - 1) * fold
             shift -= back
             old -= back
-        put(head, table, d, level, min(new, fold), old, shift, sizes, record, one)
+        put(head, table, d, level, min(new, fold), old, shift, sizes, radix, rows, first + level)
         new, old = min(new, tile), min(old, tile)
 
 
@@ -114,30 +175,39 @@ def put(
     old: int,
     shift: int,
     sizes: IntArray,
-    record: IntArray,
-    one: int,
+    radix: IntArray,
+    rows: IntArray,
+    here: int,
 ) -> None:
-    """record[d, one, level]: the level's units cover `new` outputs now and covered `old` before, `shift` apart."""
-    here = row(d, one, level)
+    """rows[here]: the level's units cover `new` outputs of dimension d now and covered `old` before, `shift` apart."""
+    now, kept = new, new if shift == 0 else 0
     if d >= P:
         stride, taps = head[HEAD_STRIDE_Y + d - P], table[ROW_KERNEL_ROWS + d - P, level]
         upper_taps = table[ROW_UPPER_ROWS + d - P, level]
-        rows = (new - 1) * min(stride, upper_taps) + upper_taps
-        record[here, ROWS] = rows
-        if shift != 0:
-            rows = 0
-            if taps > stride:
-                rows = rows_kept_by_all(new, old, shift, table[ROW_TILE + d, level], stride, taps, upper_taps)
-        record[here, ROWS_KEPT] = rows
-    record[here, NEW] = new
-    record[here, KEPT] = new if shift == 0 else 0
-    record[here, LEAVING] = old
+        now = rows_of(new, stride, upper_taps)
+        if shift == 0:
+            kept = now
+        elif taps > stride:
+            kept = rows_kept_by_all(new, old, shift, table[ROW_TILE + d, level], stride, taps, upper_taps)
+    elif d == K:
+        now, kept = 1, 1
     child = min(new, table[ROW_TILE + d, level])
-    record[here, CHILD] = child
-    place = 0
-    while sizes[d, level + 1, place] != child:
-        place += 1
-    record[here, CHILD_PLACE] = place
+    place, count = 0, radix[d, level + 1]
+    if count > 0:  # more than one size below
+        while sizes[d, level + 1, place] != child:
+            place += 1
+    marks = place * count << PLACE_SHIFT
+    rows[here, IN_NOW], rows[here, IN_KEPT] = now, kept
+    rows[here, FILTER], rows[here, OUTPUT], rows[here, LEAVING], rows[here, CHILD] = 1, 1, 1, child
+    if N < d < P:
+        rows[here, FILTER] = new
+        if shift != 0:
+            marks += FILTER_MOVES
+    if d != C:
+        rows[here, OUTPUT], rows[here, LEAVING] = new, old
+        if shift != 0:
+            marks += OUTPUT_MOVES
+    rows[here, MARKS] = marks
 
 
 @kernel
@@ -146,31 +216,37 @@ def stand(
     table: IntArray,
     d: int,
     level: int,
-    length: int,
+    size: int,
     sizes: IntArray,
-    record: IntArray,
+    radix: IntArray,
+    rows: IntArray,
     choices: IntArray,
-) -> None:
-    """Fill record[d, stand, level ..] in a pass over `length`; choices[d, stand] is how often each stand occurs."""
+) -> bool:
+    """Fill the records of dimension d in passes of `level` over its tile size number `size`, levels `level` and below;
+    choices[d · MAX_LEVELS + size, stand] is how often each stand occurs. False: there is but one position."""
+    length = sizes[d, level, size]
     tile = table[ROW_TILE + d, level]
     fold = tile * table[ROW_UNITS, level] if table[ROW_SPATIAL, level] == d else tile
-    follow(head, table, d, level, length, length, 0, sizes, record, WRAP)
-    choices[d, STILL] = 0
+    follow(head, table, d, level, length, length, 0, sizes, radix, rows, row(d, size, WRAP, 0))
+    here = d * MAX_LEVELS + size
+    choices[here, STILL] = 0
     if length <= fold:
-        return
+        return False
     folds = (length + fold - 1) // fold
     last_fold = length - (folds - 1) * fold
     partial = 1 if last_fold < fold else 0
-    choices[d, STILL], choices[d, STILL_LAST] = folds - partial, partial
-    choices[d, MOVE], choices[d, MOVE_LAST] = folds - 1 - partial, partial
+    choices[here, STILL], choices[here, STILL_LAST] = folds - partial, partial
+    choices[here, MOVE], choices[here, MOVE_LAST] = folds - 1 - partial, partial
     for one in range(STILL, WRAP):
-        if choices[d, one] == 0:
+        if choices[here, one] == 0:
             continue
+        first = row(d, size, one, 0)
         covered = last_fold if one in (STILL_LAST, MOVE_LAST) else fold
         child = min(tile, covered)
         if one >= MOVE:
-            put(head, table, d, level, covered, fold, fold, sizes, record, one)
-            follow(head, table, d, level + 1, child, tile, fold, sizes, record, one)
+            put(head, table, d, level, covered, fold, fold, sizes, radix, rows, first + level)
+            follow(head, table, d, level + 1, child, tile, fold, sizes, radix, rows, first)
         else:
-            put(head, table, d, level, covered, covered, 0, sizes, record, one)
-            follow(head, table, d, level + 1, child, child, 0, sizes, record, one)
+            put(head, table, d, level, covered, covered, 0, sizes, radix, rows, first + level)
+            follow(head, table, d, level + 1, child, child, 0, sizes, radix, rows, first)
+    return True

@@ -8,40 +8,40 @@ depends on its tile sizes alone but for its first step, so passes are computed o
 from workbench.cost.directive_arrays import HardwareColumn
 from workbench.cost.exact_nest import (
     HEAD_LEVELS,
+    HEAD_SPLIT,
     LOOPS,
     MAX_LEVELS,
     NONE,
     ROW_KERNEL_COLUMNS,
     ROW_KERNEL_ROWS,
     ROW_ORDER,
-    ROW_SPATIAL,
-    ROW_TILE,
-    ROW_UNITS,
     C,
-    G,
     IntArray,
-    K,
-    N,
-    P,
-    Q,
     R,
     S,
 )
 from workbench.cost.exact_stands import (
     CHILD,
-    CHILD_PLACE,
-    KEPT,
+    FIELDS,
+    FILTER,
+    FILTER_MARKS,
+    IN_KEPT,
+    IN_NOW,
     LEAVING,
+    MARKS,
     MOVE,
     MOVE_LAST,
-    NEW,
-    ROWS,
-    ROWS_KEPT,
+    OUTPUT,
+    OUTPUT_MARKS,
+    PLACE_SHIFT,
     STILL,
     STILL_LAST,
+    WHOLE,
     WRAP,
-    follow,
+    has_loop,
     list_sizes,
+    multiply,
+    multiply_whole,
     row,
     stand,
 )
@@ -56,8 +56,22 @@ HW_PES, HW_BANDWIDTH, HW_LATENCY = (
 HW_OFF_CHIP, HW_LANES = int(HardwareColumn.OFF_CHIP_BANDWIDTH), int(HardwareColumn.SIMD_LANES)
 HW_BUFFER = int(HardwareColumn.L2_SIZE)
 OPTIONS = 3  # ways an outer loop may stand: first or full, full, last
-SCRATCH_ROWS = 4 * LOOPS + 3
-SCRATCH_SHAPE = (SCRATCH_ROWS + 4, LOOPS)
+# Rows of products behind the records, each .. + level: of the dimensions with one size and no loop at a level; of all
+# dimensions wrapping from a place on; of a place's loop moving (MOVE, MOVE_LAST) and all inside it wrapping; of the
+# loops outside a place as they stand.
+FIXED = WHOLE + MAX_LEVELS
+INNER = FIXED + MAX_LEVELS
+MOVED = INNER + MAX_LEVELS
+OUTER = MOVED + 2 * LOOPS * MAX_LEVELS
+ROWS_SHAPE = (OUTER + LOOPS * MAX_LEVELS, FIELDS)
+CHOICES_SHAPE = (LOOPS * MAX_LEVELS, 4)
+RADIX_SHAPE = (LOOPS, MAX_LEVELS + 1)
+# Rows of scratch [SCRATCH_ROWS, LOOPS].
+LOOP, PICKED, OPTION_COUNT, OCCURS, FRESH, TIMES, SIZE, VARYING, LOOPED, LISTED = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
+SCRATCH_SHAPE = (LISTED + 2, LOOPS)
+OPTIONS_SHAPE = (LOOPS * OPTIONS, 3)
+STANDING, OFTEN, FIRST = range(3)  # its columns: stand, occurrences, whether C stands at its first position
+EXACT_QUOTIENT = 1 << 50  # below it a float quotient is less than one off
 
 
 def _rest_places() -> list[int]:
@@ -73,152 +87,238 @@ REST_TOTAL = REST_START[MAX_LEVELS]
 
 
 @kernel
-def delay(volume: int, hardware: IntArray) -> int:
-    """Cycles a network needs for `volume` elements: latency + ⌈volume / bandwidth⌉ − 1, nothing for nothing."""
+def delay(volume: int, latency: int, bandwidth: int, inverse: float) -> int:
+    """Cycles a network needs for `volume` elements: latency + ⌈volume / bandwidth⌉ − 1, nothing for nothing.
+
+    inverse: 1 / bandwidth, which saves the division.
+    """
     if volume == 0:
         return 0
-    latency: int = hardware[HW_LATENCY]
-    bandwidth: int = hardware[HW_BANDWIDTH]
     if volume <= bandwidth:
         return latency
-    return latency + (volume + bandwidth - 1) // bandwidth - 1
+    if volume >= EXACT_QUOTIENT:
+        return latency + (volume + bandwidth - 1) // bandwidth - 1
+    cycles = int(volume * inverse)
+    if cycles * bandwidth < volume:
+        cycles += 1
+    return latency + cycles - 1
 
 
 @kernel
 def step_time(
-    head: IntArray,
     table: IntArray,
     top: int,
-    record: IntArray,
-    at: IntArray,
+    bottom: int,
+    rows: IntArray,
+    outer: int,
+    moved: int,
     fresh: int,
-    size_count: IntArray,
-    looped: IntArray,
+    layer_taps: int,
+    scratch: IntArray,
     rests: IntArray,
     hardware: IntArray,
+    inverse: float,
 ) -> int:
-    """Time of one step of level `top` whose dimensions stand at `at`; fresh: no earlier step worked on its outputs."""
-    bottom = head[HEAD_LEVELS] - 1
-    n, g, k, c, p, q = at[N], at[G], at[K], at[C], at[P], at[Q]
-    time: int = (
-        table[ROW_KERNEL_ROWS, bottom] * table[ROW_KERNEL_COLUMNS, bottom]
-        * record[row(N, n, bottom), CHILD] * record[row(G, g, bottom), CHILD] * record[row(K, k, bottom), CHILD]
-        * record[row(C, c, bottom), CHILD] * record[row(P, p, bottom), CHILD] * record[row(Q, q, bottom), CHILD]
-    )  # fmt: skip
-    if hardware[HW_LANES] > 1:
-        time = (time + hardware[HW_LANES] - 1) // hardware[HW_LANES]
+    """Time of one step of level `top` whose dimensions stand as rows `outer` × `moved` (+ level) say.
+
+    fresh: no earlier step worked on its outputs.
+    """
+    latency, bandwidth, lanes = hardware[HW_LATENCY], hardware[HW_BANDWIDTH], hardware[HW_LANES]
+    one, other = outer + bottom, moved + bottom
+    kernel_taps = table[ROW_KERNEL_ROWS, bottom] * table[ROW_KERNEL_COLUMNS, bottom]
+    time: int = kernel_taps * rows[one, CHILD] * rows[other, CHILD]
+    if lanes > 1:
+        time = (time + lanes - 1) // lanes
+    marks = rows[one, MARKS] + rows[other, MARKS]
     for level in range(bottom, top - 1, -1):
-        nr, gr, kr = row(N, n, level), row(G, g, level), row(K, k, level)
-        cr, pr, qr = row(C, c, level), row(P, p, level), row(Q, q, level)
-        taps = head[R] * head[S]
-        if level > 0:
-            taps = table[ROW_KERNEL_ROWS, level - 1] * table[ROW_KERNEL_COLUMNS, level - 1]
-        gg, gg_kept = record[gr, NEW], record[gr, KEPT]
-        ng, ng_kept = record[nr, NEW] * gg, record[nr, KEPT] * gg_kept
-        kk, kk_kept = record[kr, NEW], record[kr, KEPT]
-        cc, cc_kept = record[cr, NEW], record[cr, KEPT]
-        incoming = ng * cc * record[pr, ROWS] * record[qr, ROWS]
-        incoming -= ng_kept * cc_kept * record[pr, ROWS_KEPT] * record[qr, ROWS_KEPT]
-        incoming += taps * (gg * kk * cc - gg_kept * kk_kept * cc_kept)
-        if ng_kept * kk_kept * record[pr, KEPT] * record[qr, KEPT] == 0:
-            outgoing = record[nr, LEAVING] * record[gr, LEAVING] * record[kr, LEAVING]
-            outgoing *= record[pr, LEAVING] * record[qr, LEAVING]
-            time = max(time, delay(outgoing, hardware))
+        one, other = outer + level, moved + level
+        volume = rows[one, IN_NOW] * rows[other, IN_NOW] - rows[one, IN_KEPT] * rows[other, IN_KEPT]
+        if marks & FILTER_MARKS:
+            taps = layer_taps
+            if level > 0:
+                taps = table[ROW_KERNEL_ROWS, level - 1] * table[ROW_KERNEL_COLUMNS, level - 1]
+            volume += taps * rows[one, FILTER] * rows[other, FILTER]
+        if marks & OUTPUT_MARKS:
             if fresh == 0:
-                incoming += ng * kk * record[pr, NEW] * record[qr, NEW]
-        time = max(time, delay(incoming, hardware))
-        if level > top and looped[level]:
-            index = 0
-            for d in range(LOOPS):
-                index = index * size_count[d, level] + record[row(d, at[d], level - 1), CHILD_PLACE]
-            time += rests[REST_START[level] + 2 * index + fresh]
+                volume += rows[one, OUTPUT] * rows[other, OUTPUT]
+            volume = max(volume, rows[one, LEAVING] * rows[other, LEAVING])
+        time = max(time, delay(volume, latency, bandwidth, inverse))
+        if level > top:
+            marks = rows[one - 1, MARKS] + rows[other - 1, MARKS]
+            if scratch[LOOPED, level]:
+                time += rests[REST_START[level] + 2 * (marks >> PLACE_SHIFT) + fresh]
     return time
 
 
 @kernel
-def pass_rest(
-    head: IntArray,
+def list_loops(
     table: IntArray,
-    level: int,
-    lengths: IntArray,
+    top: int,
+    bottom: int,
     fresh: int,
-    record: IntArray,
-    sizes: IntArray,
-    size_count: IntArray,
-    looped: IntArray,
-    rests: IntArray,
-    hardware: IntArray,
+    varying: int,
+    rows: IntArray,
+    choices: IntArray,
+    options: IntArray,
     scratch: IntArray,
 ) -> int:
-    """Time of a pass of `level` over tiles of `lengths` [LOOPS] without its first step."""
-    choices = scratch[:LOOPS]
-    at, loops, option_count = scratch[LOOPS], scratch[LOOPS + 1], scratch[LOOPS + 2]
-    # How an outer loop may stand, OPTIONS ways each: stand, occurrences, whether C stands at its first position.
-    stands, occurs, starts = (
-        scratch[LOOPS + 3 : 2 * LOOPS + 3],
-        scratch[2 * LOOPS + 3 : 3 * LOOPS + 3],
-        scratch[3 * LOOPS + 3 :],
-    )
-    depth = 0
-    for d in range(LOOPS):
-        stand(head, table, d, level, lengths[d], sizes, record, choices)
-        at[d] = WRAP
+    """List the loops of a pass of level `top` over tiles of sizes scratch[SIZE], outermost first, how each may stand
+    while an inner one moves; fill rows MOVED and INNER (in the end: all dimensions wrap). Returns the loops' number."""
+    looping, depth = 0, 0
     for place in range(LOOPS):
-        d = table[ROW_ORDER + place, level]
+        d = table[ROW_ORDER + place, top]
         if d == NONE:
             break
-        if choices[d, STILL] > 0:
-            loops[depth] = d
-            depth += 1
-    total = 0
-    for place in range(depth):
-        moving = loops[place]
-        combinations = 1
-        for outer in range(place):
-            combinations *= option_count[outer]
-        for combination in range(combinations):
-            rest = combination
-            times, zero = 1, fresh
-            for outer in range(place):
-                choice = 0
-                if option_count[outer] > 1:
-                    choice = rest % option_count[outer]
-                    rest //= option_count[outer]
-                at[loops[outer]] = stands[outer, choice]
-                times *= occurs[outer, choice]
-                if loops[outer] == C and starts[outer, choice] == 0:
-                    zero = 0
-            if moving == C:
-                zero = 0
-            for one in (MOVE, MOVE_LAST):
-                if choices[moving, one] > 0:
-                    at[moving] = one
-                    spent = step_time(head, table, level, record, at, zero, size_count, looped, rests, hardware)
-                    total += times * choices[moving, one] * spent
-        count = 0
-        full = choices[moving, STILL]
-        if moving == C and fresh == 1:
-            stands[place, 0], occurs[place, 0], starts[place, 0] = STILL, 1, 1
+        here = d * MAX_LEVELS + scratch[SIZE, d]
+        full = choices[here, STILL]
+        if full == 0:
+            continue
+        looping |= 1 << d
+        scratch[LOOP, depth] = d
+        count, option = 0, depth * OPTIONS
+        if d == C and fresh == 1:
+            options[option, STANDING], options[option, OFTEN], options[option, FIRST] = STILL, 1, 1
             full -= 1
             count = 1
         if full > 0:
-            stands[place, count], occurs[place, count], starts[place, count] = STILL, full, 0
+            options[option + count, STANDING], options[option + count, OFTEN] = STILL, full
+            options[option + count, FIRST] = 0 if d == C else 1
             count += 1
-        if choices[moving, STILL_LAST] > 0:
-            stands[place, count], occurs[place, count], starts[place, count] = STILL_LAST, 1, 0
+        if choices[here, STILL_LAST] > 0:
+            options[option + count, STANDING], options[option + count, OFTEN] = STILL_LAST, 1
+            options[option + count, FIRST] = 0 if d == C else 1
             count += 1
-        option_count[place] = count
-        at[moving] = WRAP
-        for outer in range(place):
-            at[loops[outer]] = WRAP
-    return total
+        scratch[OPTION_COUNT, depth] = count
+        depth += 1
+    for level in range(top, bottom + 1):
+        source = FIXED + level
+        for i in range(varying):
+            d = scratch[VARYING, i]
+            if (looping >> d) & 1 == 0:
+                multiply(rows, INNER + level, source, row(d, scratch[SIZE, d], WRAP, level))
+                source = INNER + level
+        for place in range(depth - 1, -1, -1):
+            d = scratch[LOOP, place]
+            size = scratch[SIZE, d]
+            here = d * MAX_LEVELS + size
+            target = MOVED + 2 * place * MAX_LEVELS + level
+            if choices[here, MOVE] > 0:
+                multiply(rows, target, source, row(d, size, MOVE, level))
+            if choices[here, MOVE_LAST] > 0:
+                multiply(rows, target + MAX_LEVELS, source, row(d, size, MOVE_LAST, level))
+            multiply(rows, INNER + level, source, row(d, size, WRAP, level))
+            source = INNER + level
+        if source != INNER + level:
+            for field in range(FIELDS):
+                rows[INNER + level, field] = rows[source, field]
+    return depth
+
+
+@kernel
+def pass_rest(
+    table: IntArray,
+    top: int,
+    bottom: int,
+    fresh: int,
+    layer_taps: int,
+    varying: int,
+    rows: IntArray,
+    choices: IntArray,
+    options: IntArray,
+    rests: IntArray,
+    hardware: IntArray,
+    inverse: float,
+    scratch: IntArray,
+) -> int:
+    """Time of a pass of level `top` over tiles of the sizes scratch[SIZE] without its first step."""
+    depth = list_loops(table, top, bottom, fresh, varying, rows, choices, options, scratch)
+    if depth == 0:
+        return 0
+    for level in range(top, bottom + 1):  # nothing stands outside the outermost loop
+        for field in range(FIELDS):
+            rows[OUTER + level, field] = 0 if field == MARKS else 1
+    scratch[TIMES, 0], scratch[FRESH, 0] = 1, fresh
+    total, place = 0, 0
+    while True:
+        d = scratch[LOOP, place]
+        here = d * MAX_LEVELS + scratch[SIZE, d]
+        outer, moved = OUTER + place * MAX_LEVELS, MOVED + 2 * place * MAX_LEVELS
+        times, now = scratch[TIMES, place], 0 if d == C else scratch[FRESH, place]
+        for last in range(2):
+            often = choices[here, MOVE + last]
+            if often > 0:
+                spent = step_time(
+                    table, top, bottom, rows, outer, moved + last * MAX_LEVELS, now, layer_taps, scratch, rests,
+                    hardware, inverse,
+                )  # fmt: skip
+                total += times * often * spent
+        # The next way in which the loops outside may stand: one loop further in, else the innermost that can change.
+        if place + 1 < depth:
+            scratch[PICKED, place] = 0
+        else:
+            place -= 1
+            while place >= 0 and scratch[PICKED, place] + 1 == scratch[OPTION_COUNT, place]:
+                place -= 1
+            if place < 0:
+                return total
+            scratch[PICKED, place] += 1
+        option = place * OPTIONS + scratch[PICKED, place]
+        d = scratch[LOOP, place]
+        standing = row(d, scratch[SIZE, d], options[option, STANDING], 0)
+        outer = OUTER + place * MAX_LEVELS
+        for level in range(top, bottom + 1):
+            multiply(rows, outer + MAX_LEVELS + level, outer + level, standing + level)
+        scratch[TIMES, place + 1] = scratch[TIMES, place] * options[option, OFTEN]
+        scratch[FRESH, place + 1] = scratch[FRESH, place] * options[option, FIRST]
+        place += 1
+
+
+@kernel
+def prepare_passes(
+    head: IntArray,
+    table: IntArray,
+    top: int,
+    bottom: int,
+    sizes: IntArray,
+    size_count: IntArray,
+    radix: IntArray,
+    rows: IntArray,
+    choices: IntArray,
+    scratch: IntArray,
+) -> int:
+    """Records of every size that enters level `top`, rows FIXED, and scratch[VARYING]: the dimensions not in FIXED.
+
+    Returns their number.
+    """
+    varying = 0
+    for level in range(top, bottom + 1):
+        for field in range(FIELDS):
+            rows[FIXED + level, field] = rows[WHOLE + level, field]
+    for d in range(LOOPS):
+        scratch[SIZE, d] = 0
+        if (head[HEAD_SPLIT] >> d) & 1 == 0:
+            continue
+        loops = False
+        for size in range(size_count[d, top]):
+            if stand(head, table, d, top, size, sizes, radix, rows, choices):
+                loops = True
+        if loops or size_count[d, top] > 1:
+            scratch[VARYING, varying] = d
+            varying += 1
+            continue
+        for level in range(top, bottom + 1):
+            multiply(rows, FIXED + level, FIXED + level, row(d, 0, WRAP, level))
+    return varying
 
 
 @kernel
 def count_cycles(
     head: IntArray,
     table: IntArray,
-    record: IntArray,
+    rows: IntArray,
+    choices: IntArray,
+    options: IntArray,
+    radix: IntArray,
     sizes: IntArray,
     size_count: IntArray,
     rests: IntArray,
@@ -229,78 +329,71 @@ def count_cycles(
     """times[:6] = on-chip cycles in all, first fill, last drain, first step's fetch and last step's drain at the top
     (elements), steps on the first unit's path."""
     levels = head[HEAD_LEVELS]
-    lengths, looped = scratch[SCRATCH_ROWS], scratch[SCRATCH_ROWS + 1]
-    times[5] = list_sizes(head, table, sizes, size_count, scratch[SCRATCH_ROWS + 2 : SCRATCH_ROWS + 4])
+    bottom = levels - 1
+    inverse = 1.0 / hardware[HW_BANDWIDTH]
+    layer_taps = head[R] * head[S]
+    times[5] = list_sizes(head, table, sizes, size_count, scratch, LISTED)
     for level in range(levels):
-        looped[level] = 0
+        scratch[LOOPED, level] = 0
         for place in range(LOOPS):
             d = table[ROW_ORDER + place, level]
             if d == NONE:
                 break
-            fold = table[ROW_TILE + d, level] * (table[ROW_UNITS, level] if table[ROW_SPATIAL, level] == d else 1)
-            for i in range(size_count[d, level]):
-                if sizes[d, level, i] > fold:
-                    looped[level] = 1
-    for level in range(levels - 1, 0, -1):
-        if looped[level] == 0:
-            continue
-        c_loops_above = 0
-        for upper in range(level):
-            fold = table[ROW_TILE + C, upper] * (table[ROW_UNITS, upper] if table[ROW_SPATIAL, upper] == C else 1)
-            for i in range(size_count[C, upper]):
-                if sizes[C, upper, i] > fold:
-                    c_loops_above = 1
+            if has_loop(table, d, level, sizes, size_count):
+                scratch[LOOPED, level] = 1
+                break
+    for level in range(levels + 1):
         combinations = 1
-        for d in range(LOOPS):
+        for d in range(LOOPS - 1, -1, -1):
+            radix[d, level] = combinations if level < levels and size_count[d, level] > 1 else 0
             combinations *= size_count[d, level]
-        for index in range(combinations):
-            rest = index
-            for d in range(LOOPS - 1, -1, -1):
-                lengths[d] = sizes[d, level, rest % size_count[d, level]]
-                rest //= size_count[d, level]
-            # Untouched outputs mean that C stands at its first position above, whose tile comes first in `sizes`.
-            first_c = 1 if lengths[C] == sizes[C, level, 0] else 0
-            for fresh in range(1 - c_loops_above, 1 + first_c):
-                rests[REST_START[level] + 2 * index + fresh] = pass_rest(
-                    head, table, level, lengths, fresh, record, sizes, size_count, looped, rests, hardware, scratch
-                )
-    for d in range(LOOPS):
-        lengths[d] = head[d]
+    multiply_whole(head, table, rows)
+    c_loops_above = 0  # bit set of the levels right below a level with a loop over C
+    for level in range(1, levels):
+        if has_loop(table, C, level - 1, sizes, size_count):
+            c_loops_above |= 1 << level
     total = 0
-    if looped[0]:
-        total = pass_rest(head, table, 0, lengths, 1, record, sizes, size_count, looped, rests, hardware, scratch)
-    else:
-        for d in range(LOOPS):
-            follow(head, table, d, 0, head[d], head[d], 0, sizes, record, WRAP)
-    fill, drain, work = 0, 0, 1
+    for level in range(bottom, -1, -1):
+        if level > 0 and scratch[LOOPED, level] == 0:
+            continue
+        varying = prepare_passes(head, table, level, bottom, sizes, size_count, radix, rows, choices, scratch)
+        if level == 0:
+            total = pass_rest(
+                table, 0, bottom, 1, layer_taps, varying, rows, choices, options, rests, hardware, inverse, scratch
+            )
+            break
+        least = 0 if c_loops_above & ((2 << level) - 1) else 1
+        index, more = 0, True
+        while more:
+            # Untouched outputs mean that C stands at its first position above, whose tile comes first in `sizes`.
+            most = 1 if scratch[SIZE, C] == 0 else 0
+            for fresh in range(least, 1 + most):
+                rests[REST_START[level] + 2 * index + fresh] = pass_rest(
+                    table, level, bottom, fresh, layer_taps, varying, rows, choices, options, rests, hardware, inverse,
+                    scratch,
+                )  # fmt: skip
+            more = False
+            for i in range(varying - 1, -1, -1):
+                d = scratch[VARYING, i]
+                if scratch[SIZE, d] + 1 < size_count[d, level]:
+                    scratch[SIZE, d] += 1
+                    more = True
+                    break
+                scratch[SIZE, d] = 0
+            index += 1
+    fill, drain = 0, 0
+    latency, bandwidth = hardware[HW_LATENCY], hardware[HW_BANDWIDTH]
     for level in range(levels):
-        taps = (
-            head[R] * head[S]
-            if level == 0
-            else table[ROW_KERNEL_ROWS, level - 1] * table[ROW_KERNEL_COLUMNS, level - 1]
-        )
-        ng = record[row(N, WRAP, level), NEW] * record[row(G, WRAP, level), NEW]
-        cc = record[row(C, WRAP, level), NEW]
-        incoming = ng * cc * record[row(P, WRAP, level), ROWS] * record[row(Q, WRAP, level), ROWS]
-        incoming += taps * record[row(G, WRAP, level), NEW] * record[row(K, WRAP, level), NEW] * cc
-        outgoing = (
-            record[row(N, WRAP, level), LEAVING]
-            * record[row(G, WRAP, level), LEAVING]
-            * record[row(K, WRAP, level), LEAVING]
-        )
-        outgoing *= record[row(P, WRAP, level), LEAVING] * record[row(Q, WRAP, level), LEAVING]
-        fill += delay(incoming, hardware)
-        drain += delay(outgoing, hardware)
+        above = max(0, level - 1)
+        taps = layer_taps if level == 0 else table[ROW_KERNEL_ROWS, above] * table[ROW_KERNEL_COLUMNS, above]
+        here = INNER + level
+        incoming, outgoing = rows[here, IN_NOW] + taps * rows[here, FILTER], rows[here, LEAVING]
+        fill += delay(incoming, latency, bandwidth, inverse)
+        drain += delay(outgoing, latency, bandwidth, inverse)
         if level == 0:
             times[3], times[4] = incoming, outgoing
-        elif looped[level]:
-            index = 0
-            for d in range(LOOPS):
-                index = index * size_count[d, level] + record[row(d, WRAP, level - 1), CHILD_PLACE]
-            total += rests[REST_START[level] + 2 * index + 1]
-        if level == levels - 1:
-            work = table[ROW_KERNEL_ROWS, level] * table[ROW_KERNEL_COLUMNS, level]
-            for d in range(LOOPS):
-                work *= record[row(d, WRAP, level), CHILD]
+        elif scratch[LOOPED, level]:
+            total += rests[REST_START[level] + 2 * (rows[here - 1, MARKS] >> PLACE_SHIFT) + 1]
+    work = table[ROW_KERNEL_ROWS, bottom] * table[ROW_KERNEL_COLUMNS, bottom] * rows[INNER + bottom, CHILD]
     total += (work + hardware[HW_LANES] - 1) // hardware[HW_LANES]
     times[0], times[1], times[2] = fill + total + drain, fill, drain

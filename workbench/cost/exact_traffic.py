@@ -36,9 +36,9 @@ from workbench.cost.kernel import kernel
 # Outputs (and all that does not slide) never overlap, so READ and KEPT serve the units as well.
 READ_ROWS, KEPT_ROWS, FILL_ROWS, FILL_KEPT_ROWS, READ, KEPT, ACTIVE, PARENTS = range(8)
 FIELDS = 8
-# Where a dimension stands at a carry: still, moving, or wrapping.
+# Where a dimension stands at a carry: still, moving, or wrapping from a level on (WRAP + level).
 STILL, MOVE, WRAP = range(3)
-STANDS = 3
+STANDS = WRAP + MAX_LEVELS
 # Columns of a level's counts.
 INPUT_READ, FILTER_READ, INPUT_FILL, FILTER_FILL, OUTPUT_WRITE, OUTPUT_REREAD, OUTPUT_DRAIN = range(7)
 COUNTS = 7
@@ -255,22 +255,20 @@ def record_still_and_move(
 
 
 @kernel
-def record_wrap(
-    head: IntArray,
-    table: IntArray,
-    d: int,
-    level: int,
-    kinds: IntArray,
-    count: int,
-    states: IntArray,
-    record: IntArray,
-    stand: int,
+def record_wraps(
+    head: IntArray, table: IntArray, d: int, kinds: IntArray, kinds_count: IntArray, states: IntArray, record: IntArray
 ) -> None:
-    """What dimension d contributes from `level` down when its loops there wrap: record[d, stand, level ..]."""
-    for i in range(count):
-        states[0, i, NEW], states[0, i, OLD], states[0, i, SHIFT] = kinds[d, level, i, 0], kinds[d, level, i, 0], 0
-        states[0, i, TIMES] = kinds[d, level, i, 1]
-    descend(head, table, d, level, states, count, record, stand)
+    """record[d, WRAP + start, start ..] of every start: what dimension d contributes when its loops wrap from there on.
+
+    At a carry, that is a dimension inside the moving loop (from the carry's level) or outside it (from the next).
+    """
+    for start in range(head[HEAD_LEVELS]):
+        count = kinds_count[d, start]
+        for i in range(count):
+            length = kinds[d, start, i, 0]
+            states[0, i, NEW], states[0, i, OLD], states[0, i, SHIFT] = length, length, 0
+            states[0, i, TIMES] = kinds[d, start, i, 1]
+        descend(head, table, d, start, states, count, record, WRAP + start)
 
 
 @kernel
@@ -280,14 +278,15 @@ def add_carry(
     level: int,
     record: IntArray,
     at: IntArray,
+    side: int,
     fresh: int,
     keep: int,
     counts: IntArray,
 ) -> None:
     """Add one kind of carry to a level's counts.
 
-    at[d] says where dimension d stands, `fresh` how many networks' outputs have never been worked on, `keep` is 0 for
-    the very first step, where nothing is held, else 1.
+    at[side, d] says where dimension d stands, `fresh` how many networks' outputs have never been worked on, `keep` is 0
+    for the very first step, where nothing is held, else 1.
     """
     parents_spread, units_spread = 1, 1
     for upper in range(level + 1):
@@ -296,8 +295,8 @@ def add_carry(
             units_spread *= head[spatial]
             if upper < level:
                 parents_spread *= head[spatial]
-    n, g, k = row(N, at[N], level), row(G, at[G], level), row(K, at[K], level)
-    c, p, q = row(C, at[C], level), row(P, at[P], level), row(Q, at[Q], level)
+    n, g, k = row(N, at[side, N], level), row(G, at[side, G], level), row(K, at[side, K], level)
+    c, p, q = row(C, at[side, C], level), row(P, at[side, P], level), row(Q, at[side, Q], level)
     ng = record[n, READ] * record[g, READ]
     ng_kept = keep * record[n, KEPT] * record[g, KEPT]
     kk, kk_kept = record[k, READ], record[k, KEPT]
@@ -334,18 +333,22 @@ def count_traffic(
     initial_parents: IntArray,
     counts: IntArray,
 ) -> int:
-    """Fill counts[level, COUNTS] for a whole layer; returns the number of PE-steps (steps × PEs with work)."""
+    """Fill counts[level, COUNTS] for a whole layer; returns the number of PE-steps (steps × PEs with work).
+
+    at[0], at[1]: where every dimension stands at the level that carries and at the levels below it.
+    """
     levels, split = head[HEAD_LEVELS], head[HEAD_SPLIT]
     for level in range(levels):
         for column in range(COUNTS):
             counts[level, column] = 0
     pe_steps = 1
     for d in range(LOOPS):
-        at[d] = WRAP
+        at[0, d], at[1, d] = WRAP, WRAP
         if (split >> d) & 1 == 0:
             record_unsplit(head, table, d, record)
             continue
         split_parents(table, levels, d, head[d], kinds, kinds_count)
+        record_wraps(head, table, d, kinds, kinds_count, states, record)
         tiles = 0
         for i in range(kinds_count[d, levels]):
             tiles += kinds[d, levels, i, 1]
@@ -358,24 +361,21 @@ def count_traffic(
         if carry > 0 and table[ROW_ORDER, carry] == NONE:
             continue
         for d in range(LOOPS):
-            at[d] = WRAP
             if (split >> d) & 1:
-                record_wrap(head, table, d, carry, kinds, kinds_count[d, carry], states, record, WRAP)
+                at[0, d], at[1, d] = WRAP + carry, WRAP + carry
         if carry == 0:
             for level in range(levels):
                 initial_parents[level] = record[row(C, WRAP, level), PARENTS]
-                add_carry(head, table, level, record, at, initial_parents[level], 0, counts)
+                add_carry(head, table, level, record, at, 0, initial_parents[level], 0, counts)
         for place in range(LOOPS):
             d = table[ROW_ORDER + place, carry]
             if d == NONE:
                 break
             record_still_and_move(head, table, d, carry, kinds, kinds_count[d, carry], states, record)
-            at[d] = MOVE
+            at[0, d], at[1, d] = MOVE, MOVE
             if record[row(d, MOVE, carry), PARENTS] > 0:
                 for level in range(carry, levels):
                     fresh = 0 if d == C else initial_parents[level]
-                    add_carry(head, table, level, record, at, fresh, 1, counts)
-            at[d] = STILL
-            if carry + 1 < levels:
-                record_wrap(head, table, d, carry + 1, kinds, kinds_count[d, carry + 1], states, record, STILL)
+                    add_carry(head, table, level, record, at, 1 if level > carry else 0, fresh, 1, counts)
+            at[0, d], at[1, d] = STILL, WRAP + carry + 1
     return pe_steps

@@ -3,15 +3,34 @@
 With NUMBA_DISABLE_JIT=1 every kernel runs as ordinary Python.
 """
 
+import hashlib
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from platformdirs import user_cache_path
 
-os.environ.setdefault("NUMBA_CACHE_DIR", str(user_cache_path("workbench") / "kernels"))
+KERNEL_FLOORS = ("cost", "schedule")  # floors whose files hold kernels
 
-import numba
+
+def sources_digest() -> str:
+    """Of every file that may hold a kernel.
+
+    numba notices a change of a kernel's own file only: one that calls a changed kernel of another file would go on with
+    the old machine code. A cache per state of the sources cannot be stale.
+    """
+    digest = hashlib.sha256()
+    package = Path(__file__).resolve().parent.parent
+    for floor in KERNEL_FLOORS:
+        for path in sorted((package / floor).glob("*.py")):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+os.environ.setdefault("NUMBA_CACHE_DIR", str(user_cache_path("workbench") / "kernels" / sources_digest()))
+
+import numba  # noqa: E402  (the cache's place is read when numba is imported)
 
 F = TypeVar("F", bound=Callable[..., Any])
 

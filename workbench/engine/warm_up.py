@@ -8,6 +8,10 @@ import sys
 import threading
 from collections.abc import Callable
 
+import workbench.cost.kernel  # noqa: F401  first: it says where numba keeps machine code
+
+# isort: split
+
 from numba.core import event
 from numba.core.registry import CPUDispatcher
 

@@ -141,7 +141,9 @@ class PtyScreen:
 
 def environment(home: Path) -> dict[str, str]:
     """State, config and sockets under `home`; the kernels' cache where it is."""
-    kept = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "LC_ALL", "LC_CTYPE", "TMUX")}
+    kept = {
+        k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "LC_ALL", "LC_CTYPE", "TMUX", "COLUMNS", "LINES")
+    }
     places = {f"XDG_{name}_HOME": str(home / name.lower()) for name in ("STATE", "CONFIG")}
     return {**kept, **places, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
 

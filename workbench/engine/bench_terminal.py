@@ -145,7 +145,8 @@ class BenchTerminal:
 def environment(home: Path) -> dict[str, str]:
     """State and config under `home`; the kernels' cache where it is."""
     return {
-        **os.environ, "XDG_STATE_HOME": str(home / "state"), "XDG_CONFIG_HOME": str(home / "config"),
+        **{k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")},  # the terminal says its size
+        "XDG_STATE_HOME": str(home / "state"), "XDG_CONFIG_HOME": str(home / "config"),
         "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8",
     }  # fmt: skip
 

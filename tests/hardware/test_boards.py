@@ -6,6 +6,7 @@ import pytest
 
 from workbench.hardware.board import Board, Family, PortRule
 from workbench.hardware.presets import PresetError, board_names, load_board, load_energy, override_board, read_board
+from workbench.presets_finder import presets_root
 
 EXPECTED = {
     "u200", "u250", "u280", "u50", "zcu102", "zcu102-04", "zcu104", "kv260", "ultra96", "h3m-cores", "edge", "mobile",
@@ -140,3 +141,9 @@ def test_an_unknown_base_of_a_board_file_says_which_file(tmp_path: Path) -> None
     path.write_text('[board]\nbase = "u28"\n')
     with pytest.raises(PresetError, match=r"mine\.toml: board 'u28': not known; allowed: "):
         load_board(str(path))
+
+
+@pytest.mark.parametrize("name", board_names())
+def test_a_preset_says_nothing_of_the_folder_it_lies_in(name: str) -> None:
+    root = str(presets_root().parent)
+    assert all(root not in text for _, text in load_board(name).sources)

@@ -185,7 +185,7 @@ def read_board(path: Path, name: str, depth: int = 0) -> Board:
     for key, text in section(data, "sources", place).items():
         sources[key] = convert(text, str, place, f"sources.{key}", "a text")
     for key in changes:
-        sources.setdefault(key, place if base_name else "")
+        sources.setdefault(key, path.name if base_name else "")
     kept = tuple(key for key in board.unconfirmed if key not in changes)
     board = replace(
         board,

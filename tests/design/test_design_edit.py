@@ -98,8 +98,8 @@ def test_a_copy_stands_behind_its_model_under_a_free_name() -> None:
 def test_tenants_of_a_preset_are_written_out_when_one_changes() -> None:
     changed = edit.set_instances(design(), 0, 5)
     assert changed.workload == "mixed-edited"
-    assert changed.tenants[0] == ("resnet50", 1, 5, None)
-    assert changed.tenants[4] == ("gnmt_s25", 4, 1, None)
+    assert changed.tenants[0] == ("resnet50", 1, 5, None, "")
+    assert changed.tenants[4] == ("gnmt_s25", 4, 1, None, "")
     assert edit.set_batch(changed, 0, 2).workload == "mixed-edited"
 
 

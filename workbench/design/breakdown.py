@@ -19,6 +19,7 @@ from workbench.design.assumptions import assumptions, unconfirmed_facts
 from workbench.design.budget import Budget
 from workbench.design.configurations import Configuration
 from workbench.design.design import Design, Objective
+from workbench.design.isolation import idle_by_rule
 from workbench.design.report import Bar, LayerScore, Part, ResourceUse, Score, SubAcceleratorScore, TenantScore
 from workbench.schedule import timeline
 from workbench.schedule.problem import Ints, Problem
@@ -112,7 +113,7 @@ def fitting_score(
         unconfirmed=unconfirmed_facts(scorer.board, scorer.energy),
         assumptions=(*assumptions(scorer.board), *_measured(scorer, layers)),
         timeline=_bars(scorer, timeline.bars(problem, schedule, numbers)) if with_bars else (),
-        warnings=(*_power_warning(power), *_warnings(scorer)),
+        warnings=(*_power_warning(power), *_idle_warning(scorer, design), *_warnings(scorer)),
     )
 
 
@@ -182,6 +183,7 @@ def _tenants(
                 latency_s=float(schedule.end_s[own].max()),
                 energy_j=float(energy[t]),
                 latency_limit_s=each.latency_limit_s,
+                isolation=each.isolation,
                 mac_share=shares[t].macs,
                 byte_share=shares[t].bytes,
                 energy_share=float(energy[t] / energy_j) if energy_j > 0 else 0.0,
@@ -256,6 +258,7 @@ def _subaccelerator(
         core_busy=tuple((busy_s / schedule.makespan_s).tolist()) if schedule.makespan_s > 0 else (0.0,) * sub.cores,
         core_time=parts,
         core_slr=budget.placement.get(sub.id, ()),
+        serves=sub.serves,
     )
 
 
@@ -298,6 +301,15 @@ def _power_warning(power: Sequence[ResourceUse]) -> tuple[str, ...]:
     """A design over the limit fits all the same: it would have to be clocked down or run less often."""
     return tuple(
         f"draws {use.used:,.0f} W, the card's limit is {use.available:,.0f} W" for use in power if use.share > 1
+    )
+
+
+def _idle_warning(scorer: Scorer, design: Design) -> tuple[str, ...]:
+    """Sub-accelerators that the isolation rule leaves without work."""
+    allowed = ", ".join(label or "none" for label in scorer.isolation)
+    return tuple(
+        f"{id} serves no tenant: set {id}.serves to an isolation label of the workload ({allowed})"
+        for id in idle_by_rule(design, scorer.isolation)
     )
 
 

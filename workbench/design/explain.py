@@ -11,6 +11,7 @@ from workbench.design.board_steps import board_steps
 from workbench.design.design import Design, Objective, SubAccelerator, Wire
 from workbench.design.edit import EditError
 from workbench.design.report import Score
+from workbench.design.tenants import design_workload
 from workbench.design.variables import get_variable, set_variable
 from workbench.hardware.board import Board, Family
 from workbench.hardware.presets import core_names, load_core
@@ -116,8 +117,10 @@ Neighbour = tuple[str, object, object, Design]  # variable, value now, value the
 def neighbours(design: Design, board: Board) -> list[Neighbour]:
     """Every variable one step up and down: designs that can be written, whether or not they fit."""
     steps: list[tuple[str, object]] = []
+    labels = design_workload(design).isolation_labels
     for sub in design.subaccelerators:
         steps += [(f"{sub.id}.{part}", value) for part, value in _steps_of(sub, board)]
+        steps += [(f"{sub.id}.serves", label) for label in labels if label != sub.serves]
         if len(design.subaccelerators) > 1:
             steps.append((f"{sub.id}.present", False))
     alpha, theta = design.scheduler.alpha, design.scheduler.theta

@@ -76,6 +76,7 @@ class TenantScore:
     time_share: float  # of all core-seconds of work
     bound: str
     critical_path_share: float = 0.0
+    isolation: str = ""  # label; tenants of different labels share no cores
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ class SubAcceleratorScore:
     core_busy: tuple[float, ...]
     core_time: tuple[Part, ...]  # compute, memory, idle: dependency, idle: head of line, idle: no work
     core_slr: tuple[int, ...] = ()
+    serves: str = ""  # isolation label of the tenants it runs
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,12 @@ from numba.core import event
 from numba.core.registry import CPUDispatcher
 
 from workbench.dataflow.library import load_dataflow
-from workbench.design.design import Design, SubAccelerator
+from workbench.design.design import Design, SubAccelerator, TenantRow
 from workbench.engine.stations import Stations
 
 Tell = Callable[[str, int, int], None]
 
-WARM_UP_TENANTS = (("ncf", 1, 1, None),)
+WARM_UP_TENANTS = (TenantRow("ncf", 1, 1, None),)
 
 
 def warm_up(tell: Tell) -> Stations:

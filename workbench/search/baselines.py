@@ -14,6 +14,7 @@ from workbench.design.budget import fit_of
 from workbench.design.design import Design, SchedulerWeights, SubAccelerator
 from workbench.design.limits import MAX_THETA
 from workbench.design.score import Scorer
+from workbench.design.tenants import design_workload
 from workbench.hardware.board import Board, Family
 from workbench.search.archive import Found
 from workbench.search.choices import Choices, choices_for
@@ -65,6 +66,8 @@ def baselines(workload: Design, board: Board) -> tuple[Baseline, ...]:
     empty = replace(workload, subaccelerators=(), schedule=(), frozen=(), scheduler=SchedulerWeights())
     choices = choices_for(board, empty)
     found = (*_homogeneous(empty, choices), *_one_core_each(empty, choices), *_granular(empty, choices))
+    labels = len(design_workload(workload).isolation_labels)
+    found = tuple(each for each in found if each.most_subaccelerators >= labels)  # one per label, or none can run
     return tuple(each for each in found if _fits(each.base, board) or each.name == HMCA_FAIR)
 
 

@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-PARTS = ("core", "rows", "cols", "planes", "dataflow", "wires", "dsp", "ram", "uram", "bandwidth_share", "pe_dataflow")
+PARTS = (
+    "core", "rows", "cols", "planes", "dataflow", "wires", "dsp", "ram", "uram", "bandwidth_share", "pe_dataflow",
+    "serves",
+)  # fmt: skip
 GROUPS = {"cores": ("rows", "cols", "planes"), "grid": ("rows", "cols", "planes")}
 SCHEDULER = ("alpha", "theta")
 BOUNDABLE = ("cores", "bandwidth_share")

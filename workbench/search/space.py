@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from workbench.dataflow.pe_diagnosis import cluster_product
 from workbench.design.budget import fit_of
 from workbench.design.design import Design, SchedulerWeights, SubAccelerator, Wire
+from workbench.design.tenants import design_workload
 from workbench.hardware.board import Board, Family
 from workbench.hardware.presets import load_core
 from workbench.search.choices import (
@@ -63,6 +64,7 @@ class _Slot:
     wires: int
     dsp: int
     bandwidth: int
+    serves: int
     fixed_rows: int  # 0: free
     fixed_cols: int
     fixed_planes: int
@@ -96,6 +98,12 @@ class Space:
         self.base = replace(base, frozen=self.frozen.names, schedule=())
         self._first = base.subaccelerators[0]  # what is not searched and not frozen is as in the first one
         self.choices: Choices = choices_for(board, base)
+        self._labels = design_workload(base).isolation_labels
+        if len(self._labels) > slots:
+            raise ValueError(
+                f"{len(self._labels)} isolation labels need as many sub-accelerators; the search has at most {slots}"
+                + ("; free `subaccelerators`, or add some to the design" if self.frozen.presence else "")
+            )
         self._limits = read_bounds(bounds, all_ids)
         self._most = {
             core: max([self.choices.most_cores(core), *(sub.cores for sub in base.subaccelerators if sub.core == core)])
@@ -131,13 +139,16 @@ class Space:
         finite = np.where(np.isnan(vector), 0.5, vector)
         x = np.clip(finite, 0.0, 1.0).tolist()
         there = [slot for slot in self._slots if self._is_present(slot, x)]
-        if not there:
-            there = [max(self._slots, key=lambda slot: x[slot.share])]
+        fewest = max(1, len(self._labels))
+        if len(there) < fewest:
+            absent = sorted((s for s in self._slots if s not in there), key=lambda slot: -x[slot.share])
+            there = [s for s in self._slots if s in there or s in absent[: fewest - len(there)]]
         taken = {slot.id for slot in self._slots if slot.keeps_id}  # kept free for its owner where it is absent
         letters = iter(slot.id for slot in self._slots if slot.id not in taken)
         named = [(slot, slot.id if slot.keeps_id else next(letters)) for slot in there]
         named.sort(key=lambda pair: self._order[pair[1]])
-        return self._shrunk(named, x, replace(self.base, scheduler=self._decode_scheduler(x)))
+        serves = self._decode_serves([slot for slot, _ in named], x)
+        return self._shrunk(named, serves, x, replace(self.base, scheduler=self._decode_scheduler(x)))
 
     def encode(self, design: Design) -> Vector:
         """The vector whose decoding is the design, if the space holds it; else one whose decoding is near it."""
@@ -168,12 +179,31 @@ class Space:
         """Whether the design can be reached: its own vector decodes to it."""
         return self.decode(self.encode(design)) == replace(design, frozen=self.base.frozen, schedule=())
 
-    def _shrunk(self, named: list[tuple[_Slot, str]], x: list[float], design: Design) -> Design:
+    def _decode_serves(self, slots: list[_Slot], x: list[float]) -> list[str]:
+        """Which isolation label each sub-accelerator serves; one that is searched changes where a label would have
+        none. Without an isolation rule, what the base says."""
+        count = len(self._labels)
+        kept = [(s.base if s.base and s.keeps_id else self._first).serves for s in slots]
+        if not count:
+            return kept
+        at = [_at(x, slot.serves) * count for slot in slots]
+        found = [
+            self._labels[_index(at[i] / count, count)] if slot.serves >= 0 else kept[i] for i, slot in enumerate(slots)
+        ]
+        for number, label in enumerate(self._labels):
+            if label not in found:
+                spare = [i for i, s in enumerate(slots) if s.serves >= 0 and found.count(found[i]) > 1]
+                spare = spare or [i for i, s in enumerate(slots) if s.serves >= 0 and found[i] not in self._labels]
+                if spare:
+                    found[min(spare, key=lambda i: abs(at[i] - number - 0.5))] = label
+        return found
+
+    def _shrunk(self, named: list[tuple[_Slot, str]], serves: list[str], x: list[float], design: Design) -> Design:
         """The design of these sub-accelerators, all with proportionally fewer cores where they overrun the card.
 
         What cannot be shrunk (frozen or bounded grids) overruns; the overrun is the evaluation's to measure.
         """
-        subs = [self._decode_slot(slot, id_, x) for slot, id_ in named]
+        subs = [self._decode_slot(slot, id_, label, x) for (slot, id_), label in zip(named, serves, strict=True)]
         design = replace(design, subaccelerators=tuple(subs))
         for _ in range(MOST_SHRINKS):
             overrun = fit_of(design, self.choices.board).overrun
@@ -182,8 +212,8 @@ class Space:
             before = [sub.cores for sub in subs]
             factor = max(1.0 / (1.0 + overrun), LEAST_FACTOR)
             subs = [
-                self._decode_slot(slot, id_, x, max(1, math.floor(cores * factor)))
-                for (slot, id_), cores in zip(named, before, strict=True)
+                self._decode_slot(slot, id_, label, x, max(1, math.floor(cores * factor)))
+                for (slot, id_), label, cores in zip(named, serves, before, strict=True)
             ]
             if [sub.cores for sub in subs] == before:
                 break
@@ -232,6 +262,7 @@ class Space:
             wires=place("wires", "wires"),
             dsp=place("dsp", "dsp", choices.board.family is Family.FPGA and choices.board.resource_curve == "pg338"),
             bandwidth=place("bandwidth_share", "bandwidth_share", self._search_bandwidth),
+            serves=place("serves", "serves", len(self._labels) > 1),
             fixed_rows=fixed[0],
             fixed_cols=fixed[1],
             fixed_planes=fixed[2],
@@ -244,7 +275,7 @@ class Space:
     def _is_present(self, slot: _Slot, x: list[float]) -> bool:
         return slot.stays or x[slot.share] >= ABSENT
 
-    def _decode_slot(self, slot: _Slot, id_: str, x: list[float], cores: int = 0) -> SubAccelerator:
+    def _decode_slot(self, slot: _Slot, id_: str, serves: str, x: list[float], cores: int = 0) -> SubAccelerator:
         """One sub-accelerator; `cores`, if given, takes the place of the vector's number."""
         choices, base = self.choices, slot.base
         like = base if base and slot.keeps_id else self._first
@@ -276,6 +307,7 @@ class Space:
             ram=like.ram,
             uram=like.uram,
             pe_dataflow=base.pe_dataflow if base and slot.keeps_id else "",
+            serves=serves,
         )
 
     def _decode_grid(
@@ -332,6 +364,8 @@ class Space:
         casts = frozenset(sub.wires) - {Wire.PSUM_RING}
         put(slot.wires, ([frozenset(cast) for cast in MULTICASTS].index(casts) + 0.5) / len(MULTICASTS))
         put(slot.dsp, 0.75 if sub.dsp == "high" else 0.25)
+        if sub.serves in self._labels:
+            put(slot.serves, (self._labels.index(sub.serves) + 0.5) / len(self._labels))
         if slot.bandwidth >= 0:
             low, high = slot.bandwidth_low, slot.bandwidth_high
             none = sub.bandwidth_share is None

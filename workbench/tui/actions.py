@@ -102,6 +102,8 @@ ACTIONS: tuple[Action, ...] = (
     _a("import", ("i",), Context.WORKLOAD, _P, "import a network", "Import a network of another tool", "import", 15,
        "Reads ONNX, MAESTRO and layer tables of other tools."),
     _a("limit", ("L",), Context.WORKLOAD, _P, "latency limit", "Set the latency limit of the selected network"),
+    _a("isolation", ("I",), Context.WORKLOAD, _P, "isolation label", "Set the isolation label of the selected network",
+       about="Networks of different labels share no cores; which groups of cores serve whom is set in the core grid."),
     # Dataflow
     _a("edit_text", ("enter",), Context.DATAFLOW, _P, "edit the text", "Edit the dataflow's text", "edit", 10),
     _a("dataflow_library", ("d",), Context.DATAFLOW, _P, "named dataflows", "Choose a named dataflow", "library", 11),
@@ -123,6 +125,7 @@ ACTIONS: tuple[Action, ...] = (
     _a("core_previous", ("T",), Context.GRID, _P, "previous core type", "The next smaller core type"),
     _a("turn", ("r",), Context.GRID, _P, "turn the grid", "Turn the grid: rows become columns", "turn grid", 12),
     _a("wires", ("v",), Context.GRID, _P, "wires on, off", "Switch the multicast wires and the ring"),
+    _a("serves", ("I",), Context.GRID, _P, "whom it serves", "Let it serve the next isolation label"),
     _a("freeze", ("f",), Context.GRID, _P, "freeze, free", "Freeze or free the selected variable", "freeze", 70),
     _a("sub_add", ("a",), Context.GRID, _P, "add a sub-accelerator", "Add a sub-accelerator", "add", 17),
     _a("sub_remove", ("x", "delete"), Context.GRID, _P, "remove it", "Remove the selected sub-accelerator"),

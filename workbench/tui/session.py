@@ -59,7 +59,7 @@ class Session:
         design = opened.design
         board, workload = design_board(design), design_workload(design)
         return State(
-            design=design, workload=workload, board=board, fit=fit_of(design, board),
+            design=design, workload=workload, board=board, fit=fit_of(design, board, workload),
             pinned=Pinned(opened.name, design, None), path=opened.path, name=opened.name, unsaved=opened.unsaved,
             selected=design.subaccelerators[0].id,
         )  # fmt: skip
@@ -184,7 +184,7 @@ class Session:
         old = self.state
         board = old.board if _same_board(design, old.design) else design_board(design)
         workload = old.workload if _same_tenants(design, old.design) else design_workload(design)
-        fit = fit_of(design, board)
+        fit = fit_of(design, board, workload)
         known = self.history.present.score
         ids = [s.id for s in design.subaccelerators]
         added = [i for i in ids if i not in {s.id for s in old.design.subaccelerators}]

@@ -12,6 +12,7 @@ from workbench.cli.options import Changes, Json, option
 from workbench.cli.output import on_engine_event, print_json, print_line
 from workbench.cli.run_commands import follow
 from workbench.cli.score_table import headline
+from workbench.cli.targets import Force, check_target
 from workbench.design.design import Design, Objective
 from workbench.design.edit import freeze, set_board, set_objective
 from workbench.design.first import first_design
@@ -56,6 +57,7 @@ def search(
     delay_exponent: Annotated[float, Parameter(help="n of energy × delay^n, where EDP is minimised.")] = 1.0,
     threads: Annotated[int | None, Parameter(help="Default: one per processor; never changes the answer.")] = None,
     resume: Annotated[str | None, Parameter(help="Go on with an interrupted run, by its id.")] = None,
+    force: Force = False,
     detach: Annotated[bool, option("Start the search, print its id and return.")] = False,
     json: Json = False,
 ) -> int:  # fmt: skip
@@ -69,6 +71,7 @@ def search(
             raise UsageError("search: give a workload or design, or --resume RUN, not both")
         run = resume_run(resume)
     else:
+        check_target(out, force)
         _check_numbers(evaluations=evaluations, seconds=seconds, population=population, groups=groups, threads=threads)
         _check_numbers(power_limit_w=power_limit_w, delay_exponent=delay_exponent)
         if optimizer not in OPTIMIZERS:

@@ -42,7 +42,8 @@ class Ready(msgspec.Struct, frozen=True, tag="ready"):
 
 
 class Progress(msgspec.Struct, frozen=True, tag="progress"):
-    """What the engine is doing before it can answer, in words, e.g. `compiling kernels 3 of 9`."""
+    """What the engine is doing before it can answer, in words, e.g. `compiling kernels of the scheduler, 3 of 9`;
+    `done` is 1 at the beginning of each piece of work."""
 
     words: str
     done: int

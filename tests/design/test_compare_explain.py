@@ -40,6 +40,9 @@ def test_every_what_if_is_one_variable_and_scores_as_said(design: Design, scorer
         if each.edp_j_s is not None:
             assert each.ratio is not None
             assert math.isclose(score.edp_j_s, each.ratio * now, rel_tol=1e-9)
+    idle = [s.no_effect for s in explanation.worth_reading]
+    assert idle == sorted(idle)  # what makes no difference comes last
+    assert set(explanation.worth_reading) == set(explanation.possible)
     ratios = [s.ratio for s in explanation.possible]
     assert ratios == sorted(ratios)
     assert len(explanation.possible) + len(explanation.impossible) == len(explanation.suggestions)

@@ -117,8 +117,13 @@ def _print_explanation(explanation: Explanation, most: int) -> None:
         ]
         print_table(("group", "core time", "core·ms", "share"), spent, (2, 3))
         print_line()
-    possible = explanation.possible
-    print_line(f"{len(possible)} changes that fit, best first; {len(explanation.impossible)} that do not")
+    possible = explanation.worth_reading
+    better = sum(each.ratio is not None and each.ratio < 1 and not each.no_effect for each in possible)
+    idle = sum(each.no_effect for each in possible)
+    print_line(
+        f"{len(possible)} changes that fit, best first: {better or 'none'} for the better, {idle} of no effect; "
+        f"{len(explanation.impossible)} that do not fit"
+    )
     suggestions = []
     for each in possible[:most]:
         before = known_dataflow(each.before) or each.before

@@ -19,6 +19,7 @@ from workbench.hardware.presets import core_names, load_core
 ALPHA_STEP = 0.1
 THETA_FACTOR = 2.0
 SHARE_STEP = 0.1
+SAME = 1e-9  # relative; sums in another order differ by less
 FIRST_SHARE = 0.5  # the cap tried where there is none
 
 
@@ -57,6 +58,11 @@ class Suggestion:
     edp_j_s: float | None
     overrun: float
 
+    @property
+    def no_effect(self) -> bool:
+        """Whether the objective stays as it is, but for rounding."""
+        return self.ratio is not None and abs(self.ratio - 1.0) <= SAME
+
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
@@ -73,6 +79,11 @@ class Explanation:
     def possible(self) -> tuple[Suggestion, ...]:
         """What-ifs that fit."""
         return tuple(s for s in self.suggestions if s.edp_j_s is not None)
+
+    @property
+    def worth_reading(self) -> tuple[Suggestion, ...]:
+        """What-ifs that fit, best first, but those of no effect last."""
+        return tuple(sorted(self.possible, key=lambda s: s.no_effect))
 
     @property
     def impossible(self) -> tuple[Suggestion, ...]:

@@ -194,3 +194,9 @@ def test_a_ring_needs_a_link_between_cores() -> None:
 
 def test_the_objective_is_a_switch() -> None:
     assert edit.set_objective(design(), Objective.LATENCY).objective is Objective.LATENCY
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_numbers_that_are_none_are_refused_in_words(value: float) -> None:
+    with pytest.raises(EditError, match=r"A\.rows: found .*; allowed: a whole number"):
+        set_variable(design(), "A.rows", value)

@@ -20,7 +20,9 @@ from workbench.design.budget import Budget
 from workbench.design.configurations import Configuration
 from workbench.design.design import Design, Objective
 from workbench.design.isolation import idle_by_rule
+from workbench.design.placement import is_flexible
 from workbench.design.report import Bar, LayerScore, Part, ResourceUse, Score, SubAcceleratorScore, TenantScore
+from workbench.hardware.board import Family
 from workbench.schedule import timeline
 from workbench.schedule.problem import Ints, Problem
 from workbench.schedule.schedule import Schedule
@@ -113,7 +115,12 @@ def fitting_score(
         unconfirmed=unconfirmed_facts(scorer.board, scorer.energy),
         assumptions=(*assumptions(scorer.board), *_measured(scorer, layers)),
         timeline=_bars(scorer, timeline.bars(problem, schedule, numbers)) if with_bars else (),
-        warnings=(*_power_warning(power), *_idle_warning(scorer, design), *_warnings(scorer)),
+        warnings=(
+            *_power_warning(power),
+            *_idle_warning(scorer, design),
+            *_wires_warning(scorer, design),
+            *_warnings(scorer),
+        ),
     )
 
 
@@ -311,6 +318,16 @@ def _idle_warning(scorer: Scorer, design: Design) -> tuple[str, ...]:
         f"{id} serves no tenant: set {id}.serves to an isolation label of the workload ({allowed})"
         for id in idle_by_rule(design, scorer.isolation)
     )
+
+
+def _wires_warning(scorer: Scorer, design: Design) -> tuple[str, ...]:
+    """What wires take is known in LUTs only, so that a board of PEs charges nothing for them."""
+    if scorer.board.family is not Family.ASIC:
+        return ()
+    ids = [sub.id for sub in design.subaccelerators if sub.cores > 1 and (sub.wires or is_flexible(sub.dataflow))]
+    if not ids:
+        return ()
+    return (f"the wires between the cores of {', '.join(ids)} take no room here: what they cost is known in LUTs only",)
 
 
 def _measured(scorer: Scorer, layers: Sequence[LayerScore]) -> tuple[tuple[str, str], ...]:

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import fields
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import TypeVar
 
@@ -17,6 +18,7 @@ from workbench.hardware.board import Board
 from workbench.hardware.core import DspUse, RamUse
 
 E = TypeVar("E", bound=StrEnum)
+_WORD = re.compile(r"^[\w.+-]+$")
 BOARD_FIELDS = tuple(field.name for field in fields(Board))
 
 
@@ -223,7 +225,21 @@ def _set_grid(design: Design, id: str, name: str, value: object) -> Design:
 
 def _set_dataflow(design: Design, id: str, name: str, value: object) -> Design:
     text = _text(name, value)
-    return edit.use_dataflow(design, id, text) if text in _dataflow_names() else edit.set_dataflow(design, id, text)
+    names = _dataflow_names()
+    if text in names:
+        return edit.use_dataflow(design, id, text)
+    _check_text(name, text, names)
+    return edit.set_dataflow(design, id, text)
+
+
+def _check_text(name: str, text: str, names: set[str]) -> None:
+    """Raise EditError for a single word: no directive text is one without a semicolon, so it was meant as a name."""
+    if _WORD.match(text):
+        near = get_close_matches(text, names, n=3) or sorted(names)
+        raise EditError(
+            f"{name}: no dataflow of the library is called {text!r}; near: {', '.join(near)}; a directive text of your "
+            f"own has statements that end with ;"
+        )
 
 
 def _dataflow_names() -> set[str]:
@@ -234,7 +250,10 @@ def _set_pe_dataflow(design: Design, id: str, name: str, value: object) -> Desig
     if not isinstance(value, str):
         raise _wrong(name, value, "a text; an empty one for the core's own directives")
     named = {known.name for known in load_dataflows() if known.level is DataflowLevel.PE}
-    return use_pe_dataflow(design, id, value) if value in named else set_pe_dataflow(design, id, value)
+    if value in named:
+        return use_pe_dataflow(design, id, value)
+    _check_text(name, value, named)
+    return set_pe_dataflow(design, id, value)
 
 
 def _set_serves(design: Design, id: str, name: str, value: object) -> Design:  # noqa: ARG001  as all setters

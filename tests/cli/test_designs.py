@@ -130,6 +130,11 @@ BAD = {
     "unknown variable": (("score", "good.toml", "--set", "A.columns=3"), 1, "there is no variable 'A.columns'"),
     "mistyped dataflow": (("score", "good.toml", "--set", "A.dataflow=auto-kk"), 1, "near: auto-k"),
     "mistyped PE dataflow": (("score", "good.toml", "--set", "A.pe_dataflow=eyeris_like"), 1, "near: eyeriss_like"),
+    "a range upside down": (("search", "mlperf", "--bound", "A.cores=9:1"), 2, "9 to 1 is no range"),
+    "a range of nothing": (("search", "mlperf", "--bound", "A.cores=nan:1"), 2, "is no range"),
+    "a negative seed": (("search", "mlperf", "--seed", "-1"), 2, "--seed -1: allowed: a whole number from 0"),
+    "a folder for the best": (("search", "mlperf", "--out", "."), 1, ".: is a folder; give --out"),
+    "a folder to write": (("export", "resnet18", "--format", "maestro", "--out", "."), 1, "is a folder; give --out"),
     "no terminal": ((), 2, "needs a terminal"),
     "no terminal for a file": (("good.toml",), 2, "workbench score good.toml"),
 }

@@ -74,6 +74,8 @@ def search(
         check_target(out, force)
         _check_numbers(evaluations=evaluations, seconds=seconds, population=population, groups=groups, threads=threads)
         _check_numbers(power_limit_w=power_limit_w, delay_exponent=delay_exponent)
+        if not 0 <= seed < 2**63:
+            raise UsageError(f"--seed {seed}: allowed: a whole number from 0")
         if optimizer not in OPTIMIZERS:
             raise UsageError(f"--optimizer {optimizer}: allowed: {', '.join(OPTIMIZERS)}")
         design = with_changes(_base(start, board), set_)
@@ -139,9 +141,12 @@ def _bounds(text: str) -> tuple[str, float, float]:
     name, _, limits = text.partition("=")
     low, _, high = limits.partition(":")
     try:
-        return name.strip(), float(low), float(high)
+        limits_read = (float(low), float(high))
     except ValueError:
         raise UsageError(f"--bound {text}: expected NAME=LOW:HIGH, such as A.cores=1:8") from None
+    if not 0 <= limits_read[0] <= limits_read[1]:
+        raise UsageError(f"--bound {text}: {low} to {high} is no range; allowed: LOW from 0, HIGH not below it")
+    return name.strip(), *limits_read
 
 
 def _watch(run: str) -> bool:

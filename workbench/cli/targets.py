@@ -11,6 +11,8 @@ Force = Annotated[bool, Parameter(negative="", show_default=False, help="Replace
 
 
 def check_target(path: Path | None, force: bool) -> None:
-    """Raise CommandError if a file would be replaced that nobody said may be; None is no file at all."""
-    if path is not None and not force and path.is_file():
+    """Raise CommandError for a folder, and if a file would be replaced that nobody said may be; None is no file."""
+    if path is not None and path.is_dir():
+        raise CommandError(f"{path}: is a folder; give --out the name of a file")
+    if path is not None and not force and path.exists():
         raise CommandError(f"{path}: exists already; give another --out, or --force to replace it")

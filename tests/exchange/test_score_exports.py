@@ -38,7 +38,7 @@ def test_the_trace_keeps_the_rules_of_the_format(found: Score) -> None:
     assert trace["displayTimeUnit"] in ("ns", "ms")
     processes = {e["pid"] for e in trace["traceEvents"] if e["ph"] == "M" and e["name"] == "process_name"}
     threads = {(e["pid"], e["tid"]) for e in trace["traceEvents"] if e["ph"] == "M" and e["name"] == "thread_name"}
-    assert processes == set(range(1, len(found.subaccelerators) + 1))
+    assert processes == set(range(1, len(found.subaccelerators) + 2))  # the last is the memory
     for event in trace["traceEvents"]:
         assert {"name", "ph", "pid", "tid", "ts", "args"} <= set(event)
         assert event["ph"] in ("M", "X", "C")

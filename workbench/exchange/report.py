@@ -51,8 +51,19 @@ def full_json(score: Score) -> str:
             "start_s": bar.start_s,
             "end_s": bar.end_s,
             "stall_s": bar.stall_s,
+            "ready_s": bar.ready_s,
+            "after": bar.after,
         }
         for bar in score.timeline
+    ]
+    content["traffic"] = [
+        {
+            "group": group.group,
+            "available_bytes_per_s": plain(group.available_bytes_per_s),
+            "end_s": list(group.end_s),
+            "bytes_per_s": list(group.bytes_per_s),
+        }
+        for group in score.traffic
     ]
     return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 

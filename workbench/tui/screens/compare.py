@@ -212,6 +212,12 @@ class DifferencesPane(ListPane):
         """Pin the design at hand."""
         self.workbench.session.pin()
 
+    def action_timelines(self) -> None:
+        """Both timelines on one axis."""
+        from workbench.tui.screens.timelines import TimelinesScreen
+
+        self.app.push_screen(TimelinesScreen())
+
     def action_swap(self) -> None:
         """The pinned design becomes yours, yours the pinned one."""
         self.workbench.session.swap()

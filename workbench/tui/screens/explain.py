@@ -1,17 +1,23 @@
 """Explain: what bounds the score, where energy and core time go, and what each variable one step away would change."""
 
+import math
 from typing import ClassVar
 
 import msgspec
 
+from workbench.design.design import Design
+from workbench.design.edit import design_board
 from workbench.design.explain import Explanation, Suggestion
 from workbench.design.report import Score
 from workbench.design.variables import set_variable
 from workbench.engine.client import EngineError
+from workbench.hardware.board import Board
 from workbench.tui import numbers
 from workbench.tui.actions import Context, bindings
+from workbench.tui.board_fields import board_fields, words_of
 from workbench.tui.charts.canvas import Canvas
 from workbench.tui.charts.mini_bar import draw_diverging
+from workbench.tui.fitting import fit_of
 from workbench.tui.ink import BOLD, DIM, GREEN, RED, RULE, TEXT, Ink
 from workbench.tui.layout import Box
 from workbench.tui.panes.list_pane import ListPane
@@ -38,6 +44,8 @@ class StepsPane(ListPane):
         self.explanation: Explanation | None = None
         self.words = "asking the engine"
         self.after: Score | None = None
+        self.of_board = False
+        self._misfits: dict[tuple[str, str], str] = {}
         self._top = 0
 
     def show(self, state: State) -> None:
@@ -45,7 +53,7 @@ class StepsPane(ListPane):
         changed = self.state is None or self.state.design != state.design
         self.state = state
         if changed:
-            self.explanation, self.after = None, None
+            self.explanation, self.after, self._misfits = None, None, {}
             self.workbench.session.spawn(self._ask(state))
         self.redraw()
 
@@ -67,7 +75,9 @@ class StepsPane(ListPane):
 
     def rows(self) -> list[Suggestion]:
         """Suggestions that change something and pass the filter."""
-        found = self.explanation.suggestions if self.explanation else ()
+        found: tuple[Suggestion, ...] = ()
+        if self.explanation is not None:
+            found = best_first(self.explanation.board) if self.of_board else self.explanation.suggestions
         kept = [s for s in found if s.ratio is None or abs(s.ratio - 1) > SAME]
         return [s for s in kept if self.matches(s.variable)]
 
@@ -98,13 +108,24 @@ class StepsPane(ListPane):
             self.after = reply.score
             self.redraw()
 
+    def title(self) -> str:
+        """What is changed."""
+        return "On another board" if self.of_board else self.NAME
+
+    def action_of_board(self) -> None:
+        """The board's figures, or the design's variables again."""
+        self.of_board = not self.of_board
+        self.cursor = self.scroll_top = 0
+        self.moved()
+        self.redraw()
+
     def action_apply(self) -> None:
         """Apply the selected step."""
         step = self.chosen
         if step is not None:
-            words = (
-                f"{step.variable} {value_words(step.variable, step.before)} → {value_words(step.variable, step.after)}"
-            )
+            assert self.state is not None
+            name, before, after = step_words(self.state.board, step)
+            words = f"{name} {before} → {after}"
             self.workbench.session.set_variable(step.variable, step.after, words)
 
     def title_right(self, width: int) -> Parts:
@@ -146,12 +167,14 @@ class StepsPane(ListPane):
     def _row(self, canvas: Canvas, y: int, step: Suggestion, here: bool) -> None:
         now, at, middle = self._columns(canvas.width)
         ink = BOLD if here else TEXT
-        canvas.put(2, y, step.variable[: now - 3], ink)
-        canvas.put(now, y, value_words(step.variable, step.before, at - now - 1), ink)
+        assert self.state is not None
+        name, before, after = step_words(self.state.board, step)
+        canvas.put(2, y, name[: now - 3], ink)
+        canvas.put(now, y, before[: at - now - 1], ink)
         half = 8
-        canvas.runs(at, y, (f"{canvas.glyphs.arrow} ", DIM), (value_words(step.variable, step.after, 12), ink))
+        canvas.runs(at, y, (f"{canvas.glyphs.arrow} ", DIM), (after[:12], ink))
         if step.edp_j_s is None:
-            words = f"{canvas.glyphs.misfit} does not fit"
+            words = f"{canvas.glyphs.misfit} {self._misfit(step)}"
             canvas.put_right(canvas.width - 2, y, words, RED)
         elif step.ratio is not None:
             canvas.put(middle, y, canvas.glyphs.dash_column, RULE)
@@ -162,12 +185,19 @@ class StepsPane(ListPane):
         if here:
             draw_cursor(canvas, y, canvas.width, self.active)
 
+    def _misfit(self, step: Suggestion) -> str:
+        assert self.state is not None
+        key = (step.variable, str(step.after))
+        if key not in self._misfits:
+            self._misfits[key] = misfit_words(self.state.design, step)
+        return self._misfits[key]
+
     def _preview_rows(self, canvas: Canvas, y: int) -> None:
         step, state = self.chosen, self.state
         if step is None or state is None:
             return
-        before, after = (value_words(step.variable, v) for v in (step.before, step.after))
-        title = f"{step.variable} {before} {canvas.glyphs.arrow} {after}"
+        name, before, after = step_words(state.board, step)
+        title = f"{name} {before} {canvas.glyphs.arrow} {after}"
         draw_title(canvas, y, canvas.width, "", title, (("scored, not estimated", DIM),))
         now, then = state.shown_score, self.after
         if now is None or then is None or not then.feasible:
@@ -211,6 +241,34 @@ class StepsPane(ListPane):
             canvas.put_right(end, y + 4, numbers.number(new.share * 100), BOLD)
             points = (new.share - use.share) * 100
             canvas.put_right(end, y + 5, ("+" if points > 0 else "") + numbers.number(points), DIM)
+
+
+def step_words(board: Board, step: Suggestion) -> tuple[str, str, str]:
+    """A step's variable, value now and value then, as short as a table needs them; a board's field with its unit."""
+    field = next((f for f in board_fields(board) if f"board.{f.key}" == step.variable), None)
+    if field is None or not isinstance(step.before, str | int | float) or not isinstance(step.after, str | int | float):
+        before, after = (value_words(step.variable, value) for value in (step.before, step.after))
+        return step.variable, before, after
+    return field.label, words_of(field, step.before), words_of(field, step.after)
+
+
+def best_first(steps: tuple[Suggestion, ...]) -> tuple[Suggestion, ...]:
+    """Steps sorted by what they bring; those that do not fit last."""
+    return tuple(sorted(steps, key=lambda s: (s.edp_j_s is None, s.ratio or s.edp_j_s or s.overrun)))
+
+
+def misfit_words(design: Design, step: Suggestion) -> str:
+    """What a step that does not fit lacks most, and how much of it: `DSP 1,270 over`."""
+    try:
+        changed = set_variable(design, step.variable, step.after)
+        board = design_board(changed)
+    except ValueError:
+        return "does not fit"
+    over = [use for use in fit_of(changed, board).resources if use.share > 1]
+    if not over:
+        return "does not fit"
+    most = max(over, key=lambda use: use.share)
+    return f"{resource_label(most.name, board)} {numbers.number(math.ceil(most.used - most.available))} over"
 
 
 class ExplainScreen(FullScreen):

@@ -70,8 +70,9 @@ def test_compare(snap_compare: Any, size: tuple[int, int]) -> None:
     assert snap_compare(RecordedApp(), press=["c"], terminal_size=size)
 
 
-def test_layers_with_the_roofline(snap_compare: Any) -> None:
-    assert snap_compare(RecordedApp(), press=["l"], terminal_size=(120, 40))
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)], ids=lambda s: f"{s[0]}x{s[1]}")
+def test_layers_with_the_roofline(snap_compare: Any, size: tuple[int, int]) -> None:
+    assert snap_compare(RecordedApp(), press=["l"], terminal_size=size)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)], ids=lambda s: f"{s[0]}x{s[1]}")

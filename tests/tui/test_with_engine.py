@@ -66,10 +66,19 @@ async def test_explain_and_schedule_ask_the_engine_and_enter_applies_a_step() ->
         await pilot.press("right", "+", "down", "-", "e")
         steps = app.screen.panes[0]  # type: ignore[attr-defined]
         await until(pilot, lambda: steps.explanation is not None)
-        best = steps.chosen
-        await pilot.press("enter")
-        from workbench.design.variables import get_variable
+        from workbench.design.variables import get_variable, set_variable
+        from workbench.tui.screens.explain_steps import best_together
 
+        best = steps.chosen
+        together = best_together(steps.explanation.suggestions)
+        assert len({step.variable for step in together}) == len(together) > 1
+        await until(pilot, lambda: steps.together is not None)
+        changed = app.session.state.design
+        for step in together:
+            changed = set_variable(changed, step.variable, step.after)
+        reply = await app.session.engine.score(changed)
+        assert steps.together == reply.score
+        await pilot.press("enter")
         assert get_variable(app.session.state.design, best.variable) == best.after
         await until(pilot, lambda: steps.explanation is not None)
         await pilot.press("b")

@@ -1,35 +1,29 @@
 """Explain: what bounds the score, where energy and core time go, and what each variable one step away would change."""
 
-import math
 from typing import ClassVar
 
 import msgspec
 
 from workbench.design.design import Design
-from workbench.design.edit import design_board
 from workbench.design.explain import Explanation, Suggestion
 from workbench.design.report import Score
 from workbench.design.variables import set_variable
 from workbench.engine.client import EngineError
-from workbench.hardware.board import Board
 from workbench.tui import numbers
 from workbench.tui.actions import Context, bindings
-from workbench.tui.board_fields import board_fields, words_of
 from workbench.tui.charts.canvas import Canvas
 from workbench.tui.charts.mini_bar import draw_diverging
-from workbench.tui.fitting import fit_of
 from workbench.tui.ink import BOLD, DIM, GREEN, RED, RULE, TEXT, Ink
 from workbench.tui.layout import Box
 from workbench.tui.panes.list_pane import ListPane
 from workbench.tui.panes.pane import Pane, Parts, draw_cursor, draw_title
+from workbench.tui.screens.explain_steps import SAME, best_first, best_together, misfit_words, step_words
 from workbench.tui.screens.full import FullScreen
 from workbench.tui.screens.why import WhyPane
 from workbench.tui.state import State, resource_label
-from workbench.tui.variable_words import value_words
 
 BAR_LIMIT = 0.05  # a bar's half ends at a change of 5 %
 PREVIEW = 8  # rows below the list
-SAME = 5e-5  # relative change shown as none
 
 
 class StepsPane(ListPane):
@@ -44,6 +38,7 @@ class StepsPane(ListPane):
         self.explanation: Explanation | None = None
         self.words = "asking the engine"
         self.after: Score | None = None
+        self.together: Score | None = None  # of the first steps all taken
         self.of_board = False
         self._misfits: dict[tuple[str, str], str] = {}
         self._top = 0
@@ -53,7 +48,7 @@ class StepsPane(ListPane):
         changed = self.state is None or self.state.design != state.design
         self.state = state
         if changed:
-            self.explanation, self.after, self._misfits = None, None, {}
+            self.explanation, self.after, self.together, self._misfits = None, None, None, {}
             self.workbench.session.spawn(self._ask(state))
         self.redraw()
 
@@ -71,7 +66,23 @@ class StepsPane(ListPane):
             self.words = "" if found.suggestions else "no variable can be changed"
             self.cursor = 0
             self.moved()
+            await self._score_together(state.design)
         self.redraw()
+
+    async def _score_together(self, design: Design) -> None:
+        """Score the design with the best steps of different variables all taken."""
+        steps = best_together(self.explanation.suggestions if self.explanation else ())
+        if len(steps) < 2:
+            return
+        try:
+            changed = design
+            for step in steps:
+                changed = set_variable(changed, step.variable, step.after)
+            reply = await self.workbench.session.engine.score(changed, lane="together")
+        except (EngineError, ValueError):
+            return
+        if self.state is not None and self.state.design == design:
+            self.together = reply.score
 
     def rows(self) -> list[Suggestion]:
         """Suggestions that change something and pass the filter."""
@@ -226,6 +237,19 @@ class StepsPane(ListPane):
                 ratio = new / old
                 canvas.put_right(end, y + 5, numbers.signed_percent(ratio) + " %", GREEN if ratio < 1 else TEXT)
         self._resource_columns(canvas, y, state, then)
+        self._together_words(canvas, y + 7, now)
+
+    def _together_words(self, canvas: Canvas, y: int, now: Score) -> None:
+        if self.together is None or self.explanation is None or not now.edp_j_s:
+            return
+        count = {2: "two", 3: "three"}[len(best_together(self.explanation.suggestions))]
+        x = canvas.put(2, y, f"The best {count} of different variables together: ", DIM)
+        if self.together.edp_j_s is None:
+            canvas.put(x, y, "do not fit", TEXT)
+            return
+        ratio = self.together.edp_j_s / now.edp_j_s
+        canvas.runs(x, y, (f"{numbers.edp_mj_s(self.together.edp_j_s)} mJ·s, ", TEXT),
+                    (f"{numbers.signed_percent(ratio)} %", GREEN if ratio < 1 else TEXT))  # fmt: skip
 
     def _resource_columns(self, canvas: Canvas, y: int, state: State, then: Score) -> None:
         after = {use.name: use for use in then.resources}
@@ -241,34 +265,6 @@ class StepsPane(ListPane):
             canvas.put_right(end, y + 4, numbers.number(new.share * 100), BOLD)
             points = (new.share - use.share) * 100
             canvas.put_right(end, y + 5, ("+" if points > 0 else "") + numbers.number(points), DIM)
-
-
-def step_words(board: Board, step: Suggestion) -> tuple[str, str, str]:
-    """A step's variable, value now and value then, as short as a table needs them; a board's field with its unit."""
-    field = next((f for f in board_fields(board) if f"board.{f.key}" == step.variable), None)
-    if field is None or not isinstance(step.before, str | int | float) or not isinstance(step.after, str | int | float):
-        before, after = (value_words(step.variable, value) for value in (step.before, step.after))
-        return step.variable, before, after
-    return field.label, words_of(field, step.before), words_of(field, step.after)
-
-
-def best_first(steps: tuple[Suggestion, ...]) -> tuple[Suggestion, ...]:
-    """Steps sorted by what they bring; those that do not fit last."""
-    return tuple(sorted(steps, key=lambda s: (s.edp_j_s is None, s.ratio or s.edp_j_s or s.overrun)))
-
-
-def misfit_words(design: Design, step: Suggestion) -> str:
-    """What a step that does not fit lacks most, and how much of it: `DSP 1,270 over`."""
-    try:
-        changed = set_variable(design, step.variable, step.after)
-        board = design_board(changed)
-    except ValueError:
-        return "does not fit"
-    over = [use for use in fit_of(changed, board).resources if use.share > 1]
-    if not over:
-        return "does not fit"
-    most = max(over, key=lambda use: use.share)
-    return f"{resource_label(most.name, board)} {numbers.number(math.ceil(most.used - most.available))} over"
 
 
 class ExplainScreen(FullScreen):

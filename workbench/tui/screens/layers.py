@@ -110,7 +110,8 @@ class LayersPane(ListPane):
         labels = {"time": "time ms", "stall": "stall ms", "energy": "energy %", "bytes": "bytes"}
         shape_at, macs_end = 38, ends["time"] - 10
         canvas.put(2, y, "network", DIM)
-        canvas.put(22, y, "layer", DIM)
+        layer_at = 22 if wide else 16
+        canvas.put(layer_at, y, "layer", DIM)
         shape_room = macs_end - shape_at - 10
         if wide and shape_room >= len("shape"):
             canvas.put(shape_at, y, "shape", DIM)
@@ -123,8 +124,8 @@ class LayersPane(ListPane):
             row = y + 1 + k
             here = self.scroll_top + k == self.cursor
             ink = BOLD if here else TEXT
-            canvas.put(2, row, score.tenants[one.tenant].network[:19], DIM)
-            canvas.put(22, row, one.name[: 15 if wide else max(4, ends["time"] - 31)], ink)
+            canvas.put(2, row, score.tenants[one.tenant].network[: layer_at - 3], DIM)
+            canvas.put(layer_at, row, one.name[: 15 if wide else max(4, ends["time"] - layer_at - 7)], ink)
             if wide:
                 canvas.put(shape_at, row, one.shape[: max(0, shape_room)], DIM)
                 canvas.put_right(macs_end, row, numbers.macs(one.macs).removesuffix("MAC").strip(), TEXT)

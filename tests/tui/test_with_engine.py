@@ -70,14 +70,16 @@ async def test_explain_and_schedule_ask_the_engine_and_enter_applies_a_step() ->
         from workbench.tui.screens.explain_steps import best_together
 
         best = steps.chosen
-        together = best_together(steps.explanation.suggestions)
-        assert len({step.variable for step in together}) == len(together) > 1
+        changed, names = best_together(app.session.state.design, steps.explanation.suggestions)
+        assert len(set(names)) == len(names) > 1
         await until(pilot, lambda: steps.together is not None)
-        changed = app.session.state.design
-        for step in together:
-            changed = set_variable(changed, step.variable, step.after)
-        reply = await app.session.engine.score(changed)
-        assert steps.together == reply.score
+        gains = {s.variable: s.after for s in reversed(steps.explanation.possible) if s.ratio < 1}
+        plain = app.session.state.design
+        for name in names:
+            plain = set_variable(plain, name, gains[name])
+        assert plain == changed
+        assert steps.together == ((await app.session.engine.score(plain)).score, names)
+        assert steps.together[0].feasible
         await pilot.press("enter")
         assert get_variable(app.session.state.design, best.variable) == best.after
         await until(pilot, lambda: steps.explanation is not None)

@@ -38,7 +38,7 @@ class StepsPane(ListPane):
         self.explanation: Explanation | None = None
         self.words = "asking the engine"
         self.after: Score | None = None
-        self.together: Score | None = None  # of the first steps all taken
+        self.together: tuple[Score, tuple[str, ...]] | None = None  # of the best steps all taken
         self.of_board = False
         self._misfits: dict[tuple[str, str], str] = {}
         self._top = 0
@@ -71,18 +71,15 @@ class StepsPane(ListPane):
 
     async def _score_together(self, design: Design) -> None:
         """Score the design with the best steps of different variables all taken."""
-        steps = best_together(self.explanation.suggestions if self.explanation else ())
-        if len(steps) < 2:
+        changed, names = best_together(design, self.explanation.suggestions if self.explanation else ())
+        if len(names) < 2:
             return
         try:
-            changed = design
-            for step in steps:
-                changed = set_variable(changed, step.variable, step.after)
             reply = await self.workbench.session.engine.score(changed, lane="together")
-        except (EngineError, ValueError):
+        except EngineError:
             return
-        if self.state is not None and self.state.design == design:
-            self.together = reply.score
+        if reply.score is not None and self.state is not None and self.state.design == design:
+            self.together = reply.score, names
 
     def rows(self) -> list[Suggestion]:
         """Suggestions that change something and pass the filter."""
@@ -240,15 +237,15 @@ class StepsPane(ListPane):
         self._together_words(canvas, y + 7, now)
 
     def _together_words(self, canvas: Canvas, y: int, now: Score) -> None:
-        if self.together is None or self.explanation is None or not now.edp_j_s:
+        if self.together is None or not now.edp_j_s:
             return
-        count = {2: "two", 3: "three"}[len(best_together(self.explanation.suggestions))]
-        x = canvas.put(2, y, f"The best {count} of different variables together: ", DIM)
-        if self.together.edp_j_s is None:
-            canvas.put(x, y, "do not fit", TEXT)
+        score, names = self.together
+        words = f"{', '.join(names[:-1])} and {names[-1]} together: "
+        if score.edp_j_s is None:
+            canvas.runs(2, y, (words, DIM), ("do not run", TEXT))
             return
-        ratio = self.together.edp_j_s / now.edp_j_s
-        canvas.runs(x, y, (f"{numbers.edp_mj_s(self.together.edp_j_s)} mJ·s, ", TEXT),
+        ratio = score.edp_j_s / now.edp_j_s
+        canvas.runs(2, y, (words, DIM), (f"{numbers.edp_mj_s(score.edp_j_s)} mJ·s, ", TEXT),
                     (f"{numbers.signed_percent(ratio)} %", GREEN if ratio < 1 else TEXT))  # fmt: skip
 
     def _resource_columns(self, canvas: Canvas, y: int, state: State, then: Score) -> None:

@@ -26,13 +26,26 @@ def step_words(board: Board, step: Suggestion) -> tuple[str, str, str]:
     return field.label, words_of(field, step.before), words_of(field, step.after)
 
 
-def best_together(steps: tuple[Suggestion, ...]) -> tuple[Suggestion, ...]:
-    """The best steps that gain something, at most three, each of another variable."""
-    found: dict[str, Suggestion] = {}
+def best_together(design: Design, steps: tuple[Suggestion, ...]) -> tuple[Design, tuple[str, ...]]:
+    """The design with the best steps taken, and their variables: at most three, each of another variable and a gain by
+    itself; one that does not fit beside those before it is passed over.
+    """
+    variables: list[str] = []
     for step in steps:
-        if step.ratio is not None and step.ratio < 1 - SAME:
-            found.setdefault(step.variable, step)
-    return tuple(found.values())[:TOGETHER]
+        gains = step.ratio is not None and step.ratio < 1 - SAME
+        if len(variables) == TOGETHER or not gains:
+            break
+        if step.variable in variables:
+            continue
+        try:
+            changed = set_variable(design, step.variable, step.after)
+            fits = fit_of(changed, design_board(changed)).fits
+        except ValueError:
+            continue
+        if fits:
+            design = changed
+            variables.append(step.variable)
+    return design, tuple(variables)
 
 
 def best_first(steps: tuple[Suggestion, ...]) -> tuple[Suggestion, ...]:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,14 @@ def test_two_designs_side_by_side(run: Run, small: Path, tmp_path: Path) -> None
     metrics = {row["name"]: row["values"] for row in found["metrics"]}
     assert metrics["edp_j_s"] == [answer(run("score", path, "--json"))["edp_j_s"] for path in (small, other)]
     assert found["layers"]
-    text = run("compare", small, other).stdout
+    chart = tmp_path / "both.svg"
+    text = run("compare", small, other, "--chart", chart).stdout
+    drawn = ElementTree.fromstring(chart.read_text(encoding="utf-8"))
+    titles = [e.text or "" for e in drawn.iter() if e.tag.endswith("text")]
+    assert all(any(word.startswith(f"{name}  ") for word in titles) for name in (small, other))
+    refused = run("compare", small, other, "--chart", small / "below" / "both.svg")
+    assert refused.returncode == 1
+    assert "cannot be written" in refused.stderr
     assert "A.core" in text
     assert "B1024" in text
 

@@ -21,7 +21,7 @@ from workbench.design.configurations import Configuration
 from workbench.design.design import Design, Objective
 from workbench.design.isolation import idle_by_rule
 from workbench.design.placement import is_flexible
-from workbench.design.report import Bar, LayerScore, Part, ResourceUse, Score, SubAcceleratorScore, TenantScore
+from workbench.design.report import Bar, LayerScore, Part, ResourceUse, Score, SubAcceleratorScore, TenantScore, Traffic
 from workbench.hardware.board import Family
 from workbench.schedule import timeline
 from workbench.schedule.problem import Ints, Problem
@@ -114,7 +114,8 @@ def fitting_score(
         headroom=budget.headroom,
         unconfirmed=unconfirmed_facts(scorer.board, scorer.energy),
         assumptions=(*assumptions(scorer.board), *_measured(scorer, layers)),
-        timeline=_bars(scorer, timeline.bars(problem, schedule, numbers)) if with_bars else (),
+        timeline=_bars(scorer, problem, schedule, timeline.bars(problem, schedule, numbers)) if with_bars else (),
+        traffic=_traffic(scorer, schedule) if with_bars else (),
         warnings=(
             *_power_warning(power),
             *_idle_warning(scorer, design),
@@ -277,8 +278,10 @@ def _bound_words(subs: Sequence[SubAcceleratorScore], latency_s: float) -> str:
     return f"{part.name} on {worst.id}, {100 * share:.0f} % of its core time"
 
 
-def _bars(scorer: Scorer, bars: Sequence[timeline.Bar]) -> tuple[Bar, ...]:
+def _bars(scorer: Scorer, problem: Problem, schedule: Schedule, bars: Sequence[timeline.Bar]) -> tuple[Bar, ...]:
     arrays = scorer.job_arrays
+    ready = timeline.ready_s(problem, schedule).tolist()
+    before = timeline.last_predecessor(problem, schedule).tolist()
     return tuple(
         Bar(
             tenant=int(arrays.tenant[bar.job]),
@@ -289,8 +292,24 @@ def _bars(scorer: Scorer, bars: Sequence[timeline.Bar]) -> tuple[Bar, ...]:
             start_s=bar.start_s,
             end_s=bar.end_s,
             stall_s=bar.stall_s,
+            ready_s=ready[bar.job],
+            after=int(arrays.layer[before[bar.job]]) if before[bar.job] >= 0 else None,
         )
         for bar in bars
+    )
+
+
+def _traffic(scorer: Scorer, schedule: Schedule) -> tuple[Traffic, ...]:
+    used = timeline.bandwidth_in_use(schedule)
+    end_s = tuple(used.time_s[1:].tolist())
+    return tuple(
+        Traffic(
+            group.name,
+            group.bytes_per_s * scorer.board.memory_efficiency,
+            end_s,
+            tuple(used.bytes_per_s[:, g].tolist()),
+        )
+        for g, group in enumerate(scorer.board.memory)
     )
 
 

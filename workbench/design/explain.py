@@ -150,9 +150,7 @@ def neighbours(design: Design, board: Board) -> list[Neighbour]:
 
 
 def _steps_of(sub: SubAccelerator, board: Board) -> list[tuple[str, object]]:
-    ladder = core_ladder(board, sub.core)
-    place = ladder.index(sub.core)
-    steps: list[tuple[str, object]] = [("core", name) for name in ladder[max(0, place - 1) : place + 2]]
+    steps: list[tuple[str, object]] = [("core", name) for name in core_ladder(board, sub.core)]
     if board.family is Family.ASIC:
         steps += _steps_inside(sub)
     for part in ("rows", "cols", "planes"):

@@ -24,6 +24,7 @@ class Context(StrEnum):
     LAYERS = "layers"
     SCHEDULE = "schedule"
     COMPARE = "compare"
+    TIMELINES = "timelines"
     EXPLAIN = "explain"
     ASSUMPTIONS = "assumptions"
     WAYS = "ways"
@@ -154,14 +155,23 @@ ACTIONS: tuple[Action, ...] = (
     _a("row_up", ("up", "k"), Context.SCHEDULE, _P, "previous core", "The previous core"),
     _a("zoom_in", ("+", "="), Context.SCHEDULE, _P, "zoom in", "Zoom in on the job", "+ - zoom", 11),
     _a("zoom_out", ("-",), Context.SCHEDULE, _P, "zoom out", "Zoom out"),
-    _a("go_to_layer", ("g", "/"), Context.SCHEDULE, _P, "go to a layer", "Go to a layer", "go to layer", 12),
+    _a("layer_of_job", ("enter",), Context.SCHEDULE, _P, "its layer", "Show the job's layer among all layers",
+       "its layer", 12),
+    _a("go_to_layer", ("g", "/"), Context.SCHEDULE, _P, "go to a layer", "Go to a layer", "go to layer", 13),
+    _a("by_tenant", ("t",), Context.SCHEDULE, _P, "by tenant", "Join each tenant's jobs, or show every job",
+       "by tenant", 14),
     # Compare
     _a("pin_yours", ("p",), Context.COMPARE, _P, "pin yours", "Pin the design at hand", "pin yours", 12),
     _a("swap", ("x",), Context.COMPARE, _P, "swap the two", "Make the pinned design the one at hand", "swap", 11),
     _a("take_value", ("enter",), Context.COMPARE, _P, "copy to yours", "Copy the pinned value to yours",
        "copy to yours", 10),
+    _a("timelines", ("t",), Context.COMPARE, _P, "timelines", "Show both timelines above each other", "timelines", 13),
+    # Timelines
+    _a("swap", ("x",), Context.TIMELINES, _P, "swap the two", "Make the pinned design the one at hand", "swap", 11),
     # Explain
     _a("apply", ("enter",), Context.EXPLAIN, _P, "apply the step", "Apply the selected step", "apply", 10),
+    _a("of_board", ("b",), Context.EXPLAIN, _P, "the board, the design", "What another board would do, or the design",
+       "the board", 11),
     # Assumptions
     _a("value_edit", ("enter",), Context.ASSUMPTIONS, _P, "change it", "Change the value", "change", 10),
     _a("value_more", ("+", "=", "right"), Context.ASSUMPTIONS, _P, "one step up", "One step up, or the next choice",
@@ -286,7 +296,7 @@ _SEARCH_RANK_ELSEWHERE = 75
 OWN_SCREEN = frozenset(
     {
         Context.LAYERS, Context.WAYS, Context.SCHEDULE, Context.COMPARE, Context.EXPLAIN, Context.ASSUMPTIONS,
-        Context.SWEEP, Context.HELP,
+        Context.SWEEP, Context.HELP, Context.TIMELINES,
     }
 )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from workbench.design.design import Design, SubAccelerator
 from workbench.design.placement import SPANS, SPATIAL_RESOURCES, Need, need_of, place, rooms
@@ -12,6 +13,7 @@ from workbench.hardware.presets import BRAM_PER_URAM, core_names, load_core
 
 MOST_ROOM = 32  # cores counted when saying what there is still room for
 MOST_FEWER = 64  # cores taken away when looking for a fix
+MOST_FITS = 4096  # remembered: a search asks for the fit of a design when it decodes it and when it scores it
 WORDS = {"lut": "LUT", "ff": "FF", "bram": "BRAM", "uram": "URAM", "dsp": "DSP", "ports": "ports", "pes": "PEs"}
 
 
@@ -44,10 +46,15 @@ class Fit:
 
 def fit_of(design: Design, board: Board) -> Fit:
     """By how much a design misses its card. Raises ValueError for an unknown core."""
-    needs = _needs(design.subaccelerators, board)
+    return _fit(design.subaccelerators, board)
+
+
+@lru_cache(maxsize=MOST_FITS)
+def _fit(subs: tuple[SubAccelerator, ...], board: Board) -> Fit:
+    needs = _needs(subs, board)
     uses = _uses(needs, board)
     overrun = sum(max(0.0, use.share - 1.0) for use in uses) if needs else 1.0
-    placement, homeless = place(needs, board)
+    placement, homeless = place(needs, board) if overrun == 0 or board.span_slr else ({}, 0)
     if overrun == 0 and homeless:
         overrun = homeless / sum(cores for _, cores, _ in needs)
     spanning = frozenset(id for id, regions in placement.items() if SPANS in regions and board.span_slr)

@@ -21,10 +21,11 @@ from workbench.schedule.schedule import simulate
 from workbench.search.objective import Goal
 from workbench.search.optimizers import make_optimizer
 from workbench.search.run import Limits, Search
-from workbench.search.space import Space
+from workbench.search.space import ALPHA_RANGE, THETA_RANGE, Space
 
-ALPHAS = (0.0, 0.25, 0.5, 1.0)  # the grid that stands for a search of the scheduler's weights
-THETAS = (1.0, 1.5, 2.0, 4.0)
+GRID = 16  # values of each weight, over the ranges that a search covers: they stand for searching the weights
+ALPHAS = tuple(np.linspace(*ALPHA_RANGE, GRID).tolist())
+THETAS = tuple(np.geomspace(*THETA_RANGE, GRID).tolist())
 TENANTS, SHORTEST, LONGEST = 3, 2, 4  # chains of consecutive layers
 MOST_NODES = 300_000
 

@@ -5,6 +5,7 @@ import math
 from workbench.design.design import Design
 from workbench.design.edit import design_board
 from workbench.design.explain import Suggestion
+from workbench.design.tenants import design_workload
 from workbench.design.variables import set_variable
 from workbench.hardware.board import Board
 from workbench.tui import numbers
@@ -30,6 +31,7 @@ def best_together(design: Design, steps: tuple[Suggestion, ...]) -> tuple[Design
     """The design with the best steps taken, and their variables: at most three, each of another variable and a gain by
     itself; one that does not fit beside those before it is passed over.
     """
+    workload = design_workload(design)
     variables: list[str] = []
     for step in steps:
         gains = step.ratio is not None and step.ratio < 1 - SAME
@@ -39,7 +41,7 @@ def best_together(design: Design, steps: tuple[Suggestion, ...]) -> tuple[Design
             continue
         try:
             changed = set_variable(design, step.variable, step.after)
-            fits = fit_of(changed, design_board(changed)).fits
+            fits = fit_of(changed, design_board(changed), workload).fits
         except ValueError:
             continue
         if fits:
@@ -60,7 +62,7 @@ def misfit_words(design: Design, step: Suggestion) -> str:
         board = design_board(changed)
     except ValueError:
         return "does not fit"
-    over = [use for use in fit_of(changed, board).resources if use.share > 1]
+    over = [use for use in fit_of(changed, board, design_workload(changed)).resources if use.share > 1]
     if not over:
         return "does not fit"
     most = max(over, key=lambda use: use.share)

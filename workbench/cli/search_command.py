@@ -33,7 +33,7 @@ def search(
     evaluations: Annotated[int | None, Parameter(help="Designs to evaluate; default 4096 without --seconds.")] = None,
     seconds: Annotated[float | None, Parameter(help="End after this time (the answer then depends on it).")] = None,
     seed: Annotated[int, Parameter(help="Same seed, same answer.")] = 1,
-    optimizer: Annotated[str, Parameter(help=f"One of {', '.join(OPTIMIZERS)}.")] = "cma",
+    optimizer: Annotated[str, Parameter(help=f"One of {', '.join(OPTIMIZERS)}.")] = OPTIMIZERS[0],
     objective: Annotated[Objective | None, Parameter(help="What to minimise; default: the design's own.")] = None,
     freeze_: Annotated[
         tuple[str, ...],

@@ -1,10 +1,12 @@
 """Does a design fit its card, and if not, what is the smallest change that would make it fit."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from workbench.design.design import Design, SubAccelerator
-from workbench.design.placement import SPANS, SPATIAL_RESOURCES, Need, need_of, place, rooms
+from workbench.design.placement import SPANS, SPATIAL_RESOURCES, Need, Room, need_of, place, rooms
 from workbench.design.report import Fix, ResourceUse
 from workbench.hardware.board import Board, Family
 from workbench.hardware.core import Core, DpuCore, DspUse, RamUse
@@ -36,22 +38,26 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """The part of a budget a search needs."""
+    """The part of a budget a search needs. `fullest`: the largest share of any resource that the design takes."""
 
     overrun: float
     spanning: frozenset[str]
+    fullest: float
 
 
 def fit_of(design: Design, board: Board) -> Fit:
     """By how much a design misses its card. Raises ValueError for an unknown core."""
     needs = _needs(design.subaccelerators, board)
-    uses = _uses(needs, board)
-    overrun = sum(max(0.0, use.share - 1.0) for use in uses) if needs else 1.0
+    shares = [used / available if available else math.inf for _, used, available in _totals(needs, board) if used > 0]
+    fullest = max(shares, default=0.0)
+    overrun = sum(share - 1.0 for share in shares if share > 1.0) if needs else 1.0
+    if overrun > 0 and not board.span_slr:  # nobody asks where the cores of such a design lie
+        return Fit(min(overrun, 1e9), frozenset(), fullest)
     placement, homeless = place(needs, board)
     if overrun == 0 and homeless:
         overrun = homeless / sum(cores for _, cores, _ in needs)
     spanning = frozenset(id for id, regions in placement.items() if SPANS in regions and board.span_slr)
-    return Fit(min(overrun, 1e9), spanning)
+    return Fit(min(overrun, 1e9), spanning, fullest)
 
 
 def check_budget(design: Design, board: Board) -> Budget:
@@ -74,25 +80,41 @@ def _needs(subs: Iterable[SubAccelerator], board: Board) -> list[tuple[str, int,
 
 def _uses(needs: Sequence[tuple[str, int, Need]], board: Board) -> tuple[ResourceUse, ...]:
     """Totals over all regions. What spills from BRAM is counted as URAM."""
-    room = rooms(board)
+    return tuple(ResourceUse(*use) for use in _totals(needs, board))
+
+
+def _totals(needs: Sequence[tuple[str, int, Need]], board: Board) -> list[tuple[str, float, float]]:
+    """(resource, used, available) of everything that a board limits. A search asks for these at every design."""
+    room = _whole_room(board)
     found = []
-    for k, name in enumerate(SPATIAL_RESOURCES):
-        available = sum(r.spatial[k] for r in room)
-        if 0 < available < float("inf"):
-            found.append(ResourceUse(name, sum(n * need.spatial[k] for _, n, need in needs), available))
-    bram_room, uram_room = sum(r.bram for r in room), sum(r.uram for r in room)
-    if bram_room > 0:
-        bram = sum(n * need.bram for _, n, need in needs)
-        uram = sum(n * need.uram for _, n, need in needs)
-        movable = sum(n * need.bram for _, n, need in needs if need.may_spill)
-        spilled = min(max(0.0, bram - bram_room), movable, BRAM_PER_URAM * max(0.0, uram_room - uram))
-        stays = bram_room if spilled == bram - bram_room else bram - spilled  # not a rounding error above the room
-        found.insert(2, ResourceUse("bram", stays, bram_room))
-        if uram_room > 0 or uram > 0:
-            found.insert(3, ResourceUse("uram", uram + spilled / BRAM_PER_URAM, uram_room))
+    for k, (name, available) in enumerate(zip(SPATIAL_RESOURCES, room.spatial, strict=True)):
+        if 0 < available < math.inf:
+            used = 0.0
+            for _, cores, need in needs:
+                used += cores * need.spatial[k]
+            found.append((name, used, available))
+    if room.bram > 0:
+        bram = uram = movable = 0.0
+        for _, cores, need in needs:
+            bram += cores * need.bram
+            uram += cores * need.uram
+            movable += cores * need.bram if need.may_spill else 0.0
+        spilled = min(max(0.0, bram - room.bram), movable, BRAM_PER_URAM * max(0.0, room.uram - uram))
+        stays = room.bram if spilled == bram - room.bram else bram - spilled  # not a rounding error above the room
+        found.insert(2, ("bram", stays, room.bram))
+        if room.uram > 0 or uram > 0:
+            found.insert(3, ("uram", uram + spilled / BRAM_PER_URAM, room.uram))
     if board.ports:
-        found.append(ResourceUse("ports", float(sum(n for _, n, _ in needs)), float(board.ports)))
-    return tuple(found)
+        found.append(("ports", float(sum(cores for _, cores, _ in needs)), float(board.ports)))
+    return found
+
+
+@lru_cache(maxsize=64)
+def _whole_room(board: Board) -> Room:
+    """What all regions leave, summed."""
+    room = rooms(board)
+    spatial = tuple(sum(r.spatial[k] for r in room) for k in range(len(SPATIAL_RESOURCES)))
+    return Room(spatial, sum(r.bram for r in room), sum(r.uram for r in room))
 
 
 def _reason(design: Design, board: Board, uses: Sequence[ResourceUse], placement: dict[str, tuple[int, ...]]) -> str:

@@ -27,6 +27,7 @@ from workbench.search.choices import (
     uses_planes,
 )
 from workbench.search.freezing import read_bounds, read_frozen
+from workbench.search.terrain import SCHEDULER, Axis, Settled
 
 Vector = NDArray[np.float64]
 
@@ -38,12 +39,12 @@ SCHEDULER_DIGITS = 4  # weights are rounded so that a saved design reads well
 SHARE_DIGITS = 3
 LEAST_SHARE = 0.05
 NO_SHARE = 0.9  # from this coordinate on a sub-accelerator has no cap on its bandwidth
+MOST_SETTLED = 4096  # designs kept until they are asked for again
 ABSENT = 0.15  # a coordinate of cores below it means that the sub-accelerator is not there
 HIGH = 0.5
 # The partial-sum ring is there wherever C is spread over cores, which needs it; the others are options.
 MULTICASTS = ((), (Wire.INPUT_MULTICAST,), (Wire.INPUT_MULTICAST, Wire.WEIGHT_MULTICAST), (Wire.WEIGHT_MULTICAST,))
-MOST_SHRINKS = 8  # steps in which a design that overruns the card is made smaller
-LEAST_FACTOR = 0.4  # of one step
+LESS_WHERE_NO_REGION_FITS = 0.9  # of all cores, where the totals fit but some cores find no region
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +106,14 @@ class Space:
             shared = any(sub.bandwidth_share is not None for sub in base.subaccelerators)
             search_bandwidth = shared or board.family is Family.ASIC
         self._search_bandwidth = search_bandwidth
-        self._names: list[str] = []
+        self._axes: list[Axis] = []
+        self._settled: dict[bytes, Design] = {}  # designs of the vectors that `settle` has given
         self._order = {id_: i for i, id_ in enumerate(all_ids)}
         self._slots = [
             self._make_slot(id_, base.subaccelerators[i] if i < len(ids) else None) for i, id_ in enumerate(all_ids)
         ]
-        self._alpha = -1 if self.frozen.alpha else self._coordinate("scheduler.alpha")
-        self._theta = -1 if self.frozen.theta else self._coordinate("scheduler.theta")
+        self._alpha = -1 if self.frozen.alpha else self._coordinate(SCHEDULER, "alpha")
+        self._theta = -1 if self.frozen.theta else self._coordinate(SCHEDULER, "theta")
         self._alpha_range = self._limits.get(("scheduler", "alpha"), ALPHA_RANGE)
         low, high = self._limits.get(("scheduler", "theta"), THETA_RANGE)
         self._theta_range = (math.log(max(low, 1.0)), math.log(max(high, 1.0)))
@@ -119,15 +121,35 @@ class Space:
     @property
     def dimension(self) -> int:
         """Number of coordinates."""
-        return len(self._names)
+        return len(self._axes)
+
+    @property
+    def axes(self) -> tuple[Axis, ...]:
+        """What each coordinate means."""
+        return tuple(self._axes)
 
     @property
     def names(self) -> tuple[str, ...]:
         """What each coordinate moves, e.g. `A.core`."""
-        return tuple(self._names)
+        return tuple(axis.name for axis in self._axes)
+
+    def settle(self, vector: Vector) -> Settled:
+        """The design of a vector, and the vector of the design. Without the weights of the scheduler, the grids' shapes
+        and the wires it is the structure."""
+        design = self._decoded(vector)
+        plain = self.encode(design)
+        if len(self._settled) > MOST_SETTLED:
+            self._settled.clear()
+        self._settled[plain.tobytes()] = design
+        structure = tuple((sub.core, sub.dataflow, sub.cores, sub.dsp) for sub in design.subaccelerators)
+        return Settled(plain, design, structure)
 
     def decode(self, vector: Vector) -> Design:
         """The design of a vector of `dimension` numbers. Any numbers will do: NaN counts as 0.5, others are clipped."""
+        settled = self._settled.get(vector.tobytes())
+        return self._decoded(vector) if settled is None else settled
+
+    def _decoded(self, vector: Vector) -> Design:
         finite = np.where(np.isnan(vector), 0.5, vector)
         x = np.clip(finite, 0.0, 1.0).tolist()
         there = [slot for slot in self._slots if self._is_present(slot, x)]
@@ -169,37 +191,59 @@ class Space:
         return self.decode(self.encode(design)) == replace(design, frozen=self.base.frozen, schedule=())
 
     def _shrunk(self, named: list[tuple[_Slot, str]], x: list[float], design: Design) -> Design:
-        """The design of these sub-accelerators, all with proportionally fewer cores where they overrun the card.
+        """The design of these sub-accelerators; where they overrun the card, as many cores of each as fit together, in
+        proportion to what was wanted, and without the last ones where not even one core of each fits.
 
         What cannot be shrunk (frozen or bounded grids) overruns; the overrun is the evaluation's to measure.
         """
         subs = [self._decode_slot(slot, id_, x) for slot, id_ in named]
-        design = replace(design, subaccelerators=tuple(subs))
-        for _ in range(MOST_SHRINKS):
-            overrun = fit_of(design, self.choices.board).overrun
-            if overrun <= 0:
+        wanted = [sub.cores for sub in subs]
+        while True:
+            design = replace(design, subaccelerators=tuple(subs))
+            fit = fit_of(design, self.choices.board)
+            if fit.overrun <= 0:
                 break
             before = [sub.cores for sub in subs]
-            factor = max(1.0 / (1.0 + overrun), LEAST_FACTOR)
+            factor = 1.0 / fit.fullest if fit.fullest > 1.0 else LESS_WHERE_NO_REGION_FITS
             subs = [
                 self._decode_slot(slot, id_, x, max(1, math.floor(cores * factor)))
                 for (slot, id_), cores in zip(named, before, strict=True)
             ]
-            if [sub.cores for sub in subs] == before:
-                break
-            design = replace(design, subaccelerators=tuple(subs))
+            if [sub.cores for sub in subs] != before:
+                continue
+            last = max((i for i, (slot, _) in enumerate(named) if not slot.stays), default=-1)
+            if last < 0 or len(named) == 1:
+                return design
+            named, subs = named[:last] + named[last + 1 :], subs[:last] + subs[last + 1 :]
+            wanted.pop(last)
+        return design if [sub.cores for sub in subs] == wanted else self._filled(named, x, design, wanted)
+
+    def _filled(self, named: list[tuple[_Slot, str]], x: list[float], design: Design, wanted: list[int]) -> Design:
+        """The design with what rounding has left of the card given back, to the group that lacks most first."""
+        subs = list(design.subaccelerators)
+        lacking = [place for place, sub in enumerate(subs) if sub.cores < wanted[place]]
+        while lacking:
+            place = min(lacking, key=lambda i: subs[i].cores / wanted[i])
+            slot, id_ = named[place]
+            more = self._decode_slot(slot, id_, x, subs[place].cores + 1)
+            changed = replace(design, subaccelerators=(*subs[:place], more, *subs[place + 1 :]))
+            if subs[place].cores < more.cores <= wanted[place] and fit_of(changed, self.choices.board).overrun <= 0:
+                subs[place], design = more, changed
+                if more.cores < wanted[place]:
+                    continue
+            lacking.remove(place)
         return design
 
-    def _coordinate(self, name: str) -> int:
-        self._names.append(name)
-        return len(self._names) - 1
+    def _coordinate(self, owner: str, part: str, levels: int = 0, absent: float = 0.0) -> int:
+        self._axes.append(Axis(owner, part, levels, absent))
+        return len(self._axes) - 1
 
     def _make_slot(self, id_: str, base: SubAccelerator | None) -> _Slot:
         frozen = self.frozen
         choices = self.choices
 
-        def place(part: str, name: str, worth: bool = True) -> int:
-            return self._coordinate(f"{id_}.{name}") if worth and not frozen.has(id_, part) else -1
+        def place(part: str, levels: int = 0, worth: bool = True) -> int:
+            return self._coordinate(id_, part, levels) if worth and not frozen.has(id_, part) else -1
 
         fixed = [getattr(base, part) if base and frozen.has(id_, part) else 0 for part in ("rows", "cols", "planes")]
         if base is not None and frozen.has(id_, "dataflow"):  # a literal cluster size ties the grid to the text
@@ -224,14 +268,14 @@ class Space:
             keeps_id=fixed_here or odd,
             stays=fixed_here,
             cores=cores,
-            core=place("core", "core", len(cores) > 1),
-            share=self._coordinate(f"{id_}.cores") if free_grid else -1,
-            shape=self._coordinate(f"{id_}.shape") if not fixed[0] and not fixed[1] else -1,
-            planes=self._coordinate(f"{id_}.planes") if not fixed[2] and (not fixed[0] or not fixed[1]) else -1,
-            dataflow=place("dataflow", "dataflow", len(choices.dataflows) > 1),
-            wires=place("wires", "wires"),
-            dsp=place("dsp", "dsp", choices.board.family is Family.FPGA and choices.board.resource_curve == "pg338"),
-            bandwidth=place("bandwidth_share", "bandwidth_share", self._search_bandwidth),
+            core=place("core", len(cores), len(cores) > 1),
+            share=self._coordinate(id_, "cores", absent=0.0 if fixed_here else ABSENT) if free_grid else -1,
+            shape=self._coordinate(id_, "shape") if not fixed[0] and not fixed[1] else -1,
+            planes=self._coordinate(id_, "planes") if not fixed[2] and (not fixed[0] or not fixed[1]) else -1,
+            dataflow=place("dataflow", len(choices.dataflows), len(choices.dataflows) > 1),
+            wires=place("wires", len(MULTICASTS)),
+            dsp=place("dsp", 2, choices.board.family is Family.FPGA and choices.board.resource_curve == "pg338"),
+            bandwidth=place("bandwidth_share", worth=self._search_bandwidth),
             fixed_rows=fixed[0],
             fixed_cols=fixed[1],
             fixed_planes=fixed[2],

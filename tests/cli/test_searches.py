@@ -133,6 +133,8 @@ BAD = {
     "negative seconds": (("search", "mixed", "--seconds", "-1"), 2, "more than 0"),
     "unknown frozen": (("search", "mixed", "--freeze", "Z.core"), 1, "no such variable"),
     "bad bound": (("search", "mixed", "--bound", "A.cores=few"), 2, "NAME=LOW:HIGH"),
+    "bound of nothing": (("search", "mixed", "--bound", "Z.cores=1:2"), 1, "no such variable"),
+    "bound of no width": (("search", "mixed", "--bound", "A.cores=5:2"), 1, "no range"),
     "unknown run": (("search", "--resume", "none"), 1, "run none"),
     "attach to nothing": (("attach",), 1, "no search runs"),
     "stop an unknown run": (("stop", "none"), 1, "run none"),

@@ -3,7 +3,8 @@
 The landscape has many valleys, told apart by which kinds of cores share the card and how, and within each of them the
 scheduler's weights decide how good a design looks. One population settles in a valley long before it has seen the
 others, so that many small ones are raced (successive halving: Jamieson and Talwalkar, AISTATS 2016). The winner of a
-race is improved until it stands still; then another race begins, whose winner also learns from the best of all before.
+race is improved until it stands still; then another race begins, whose winner also learns from the best of all before. The
+design that the search begins with comes first and alone.
 """
 
 from dataclasses import dataclass, field
@@ -21,7 +22,9 @@ FIRST_QUOTA = 8  # candidates of every island before the first are dropped
 GROWTH = 5  # of the quota from stage to stage; a third of the islands stay
 ELITE = 10  # designs of different structure that an island remembers
 RANK = 2.5  # mean rank of a parent among them
+LEAP = 4  # changes of structure between the best and a third of the islands of later races
 STAGNATION = 480  # candidates without gain that end a race
+FIRST_STAGNATION = 120  # the same for the design that the search begins with, which is alone at first
 GAIN = 1e-4  # of the logarithm of the objective
 WEIGHTS_ALONE = 0.35  # share of children that differ in the scheduler's weights alone
 MORE_CHANGES = 0.35  # chance of another change of structure after each
@@ -62,7 +65,7 @@ class Islands:
         self._best: list[_Elite] = []  # of the races before
         self._races = 0
         self._quota = FIRST_QUOTA
-        self._alive = [_Island(np.clip(start, 0.0, 1.0)), *self._drawn(ISLANDS - 1)]
+        self._alive = [_Island(np.clip(start, 0.0, 1.0))]
 
     def ask(self) -> Vectors:
         """The next generation: a few candidates of each island whose turn it is."""
@@ -107,6 +110,17 @@ class Islands:
     def _drawn(self, count: int) -> list[_Island]:
         return [_Island(self._moves.fresh()) for _ in range(count)]
 
+    def _leapt(self, count: int) -> list[_Island]:
+        """Islands some changes away from the best of all races."""
+        found = []
+        for _ in range(count):
+            seed = self._ranked(self._best).copy()
+            if self._moves.has_structure:
+                for _ in range(LEAP):
+                    self._moves.restructure(seed, self._ranked(self._best))
+            found.append(_Island(seed))
+        return found
+
     def _next_island(self) -> _Island:
         """Whose turn it is; the race goes on to its next stage where nobody has any left."""
         while True:
@@ -119,13 +133,13 @@ class Islands:
                 self._quota *= GROWTH
                 continue
             winner = self._alive[0]
-            if winner.trials - winner.gained < STAGNATION:
+            if winner.trials - winner.gained < (STAGNATION if self._races else FIRST_STAGNATION):
                 self._quota = winner.trials + 1
                 continue
             self._best = _best_of_each([*self._best, *winner.elite])
             self._races += 1
-            self._alive = self._drawn(ISLANDS)
-            self._quota = FIRST_QUOTA * (1 + self._races // 2)
+            self._alive = [*self._leapt(ISLANDS // 3), *self._drawn(ISLANDS - ISLANDS // 3)]
+            self._quota = FIRST_QUOTA * (1 + (self._races - 1) // 2)
 
     def _candidates(self, island: _Island) -> list[Vectors]:
         """One or more vectors to ask next for an island."""

@@ -26,13 +26,11 @@ from workbench.search.choices import (
     useful_wires,
     uses_planes,
 )
-from workbench.search.freezing import read_bounds, read_frozen
+from workbench.search.freezing import MOST_SUBACCELERATORS, read_bounds, read_frozen, searched_ids
 from workbench.search.terrain import SCHEDULER, Axis, Settled
 
 Vector = NDArray[np.float64]
 
-MOST_SUBACCELERATORS = 4
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ALPHA_RANGE = (0.0, 1.5)  # beyond it a job takes a single core whatever it costs
 THETA_RANGE = (1.0, 64.0)  # searched by its logarithm; at 1 a job waits for its best option
 SCHEDULER_DIGITS = 4  # weights are rounded so that a saved design reads well
@@ -92,8 +90,7 @@ class Space:
     ) -> None:
         ids = tuple(sub.id for sub in base.subaccelerators)
         self.frozen = read_frozen((*base.frozen, *freeze), ids)
-        slots = len(ids) if self.frozen.presence else max(most_subaccelerators, len(ids))
-        all_ids = ids + tuple(letter for letter in LETTERS if letter not in ids)[: slots - len(ids)]
+        all_ids = searched_ids(ids, self.frozen, most_subaccelerators)
         self.base = replace(base, frozen=self.frozen.names, schedule=())
         self._first = base.subaccelerators[0]  # what is not searched and not frozen is as in the first one
         self.choices: Choices = choices_for(board, base)

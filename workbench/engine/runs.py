@@ -240,8 +240,12 @@ def socket_path(directory: Path) -> Path:
 def write_atomically(path: Path, content: bytes) -> None:
     """Replace a file so that a reader sees the old or the new content, never half of one."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_bytes(content)
-    os.replace(temporary, path)
+    try:
+        temporary.write_bytes(content)
+        os.replace(temporary, path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)  # half a file, where the disk is full
+        raise OSError(error.errno, error.strerror, str(path)) from None
 
 
 def _directories() -> list[Path]:

@@ -26,6 +26,7 @@ JITTER = 0.06  # standard deviation about them
 # Shares of the changes of structure; what is left nudges any coordinate of a group.
 GUEST = 0.15  # a group of another design in place of one, or beside it
 TRANSFER = 0.15  # cores from one group to another
+SWAP = 0.04  # two groups change places: the scheduler asks the first one first
 FILL = 0.06  # one group as large as it can be
 ADD = 0.06
 REMOVE = 0.05
@@ -108,6 +109,8 @@ class Moves:
             self._take_group(vector, group, gone, mate)
         elif (drawn := drawn - TRANSFER) < 0:
             self._transfer(vector, group, self._any(here or self._groups))
+        elif (drawn := drawn - SWAP) < 0:
+            self._swap(vector, group, self._any(here or self._groups))
         elif (drawn := drawn - FILL) < 0 and "cores" in group:
             vector[group["cores"]] = 1.0
         elif (drawn := drawn - ADD) < 0 and gone:
@@ -138,6 +141,10 @@ class Moves:
         for group, change in ((to, step), (source, -step)):
             at = group["cores"]
             vector[at] = min(max(vector[at] + change, self._axes[at].absent), 1.0)
+
+    def _swap(self, vector: Vectors, one: Group, other: Group) -> None:
+        for part in one.keys() & other.keys():
+            vector[one[part]], vector[other[part]] = vector[other[part]], vector[one[part]]
 
     def _draw_group(self, vector: Vectors, group: Group) -> None:
         for at in group.values():

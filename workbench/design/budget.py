@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from workbench.design.design import Design, SubAccelerator
-from workbench.design.placement import SPANS, SPATIAL_RESOURCES, Need, Room, need_of, place, rooms
+from workbench.design.design import Design, SubAccelerator, Wire
+from workbench.design.placement import SPANS, SPATIAL_RESOURCES, Need, Room, core_need, is_flexible, need_of, place, rooms
 from workbench.design.report import Fix, ResourceUse
 from workbench.hardware.board import Board, Family
 from workbench.hardware.core import Core, DpuCore, DspUse, RamUse
@@ -47,7 +47,20 @@ class Fit:
 
 def fit_of(design: Design, board: Board) -> Fit:
     """By how much a design misses its card. Raises ValueError for an unknown core."""
-    needs = _needs(design.subaccelerators, board)
+    return fit_of_groups(design.subaccelerators, board)
+
+
+def fit_of_groups(subs: Iterable[SubAccelerator], board: Board) -> Fit:
+    """`fit_of` for sub-accelerators without a design around them."""
+    return _fit_of(tuple(map(_key_of, subs)), board)
+
+
+@lru_cache(maxsize=8192)  # a search asks again and again for designs that differ in the scheduler alone
+def _fit_of(keys: tuple[tuple[str, str, str, str, bool, int, tuple[Wire, ...], bool], ...], board: Board) -> Fit:
+    needs = [
+        (id_, cores, core_need(core, dsp, ram, uram, cores, wires, flexible, board))
+        for id_, core, dsp, ram, uram, cores, wires, flexible in keys
+    ]
     shares = [used / available if available else math.inf for _, used, available in _totals(needs, board) if used > 0]
     fullest = max(shares, default=0.0)
     overrun = sum(share - 1.0 for share in shares if share > 1.0) if needs else 1.0
@@ -58,6 +71,11 @@ def fit_of(design: Design, board: Board) -> Fit:
         overrun = homeless / sum(cores for _, cores, _ in needs)
     spanning = frozenset(id for id, regions in placement.items() if SPANS in regions and board.span_slr)
     return Fit(min(overrun, 1e9), spanning, fullest)
+
+
+def _key_of(sub: SubAccelerator) -> tuple[str, str, str, str, bool, int, tuple[Wire, ...], bool]:
+    """Who it is and all that its needs depend on."""
+    return (sub.id, sub.core, sub.dsp, sub.ram, sub.uram, sub.cores, sub.wires, is_flexible(sub.dataflow))
 
 
 def check_budget(design: Design, board: Board) -> Budget:

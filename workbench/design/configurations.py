@@ -117,7 +117,7 @@ class ConfigurationStore:
         self._place: dict[tuple[object, ...], int] = {}  # of a table
         self._tables: list[OptionTable] = []
         self._columns: list[NDArray[Any]] = []  # growing fields of OptionArrays behind `start`
-        self._widest: dict[tuple[object, ...], tuple[int, OptionTable]] = {}  # of flexible groups: cores, table
+        self._widest: dict[tuple[object, ...], tuple[int, OptionTable]] = {}  # of groups in one line: cores, table
         self._forget()
 
     @property
@@ -217,21 +217,23 @@ class ConfigurationStore:
         return with_times(OptionTable(rows, start), times)
 
     def _part(self, sub: SubAccelerator, dataflow: CoreDataflow, shapes: slice, all_rectangles: bool) -> OptionTable:
-        if dataflow.flexible and self._board.family is Family.ASIC and not all_rectangles:
-            return self._flexible_part(sub, dataflow, shapes)
+        in_line = dataflow.flexible or (len(dataflow.spatial) == 1 and sub.rows == sub.planes == 1)
+        if in_line and self._board.family is Family.ASIC and not all_rectangles:
+            return self._part_of_wider(sub, dataflow, shapes)
         return table_of(
             sub, dataflow, self._shapes[shapes], self._board, self._energy,
             all_rectangles=all_rectangles, encoded=self._encoded[shapes],
         )  # fmt: skip
 
-    def _flexible_part(self, sub: SubAccelerator, dataflow: CoreDataflow, shapes: slice) -> OptionTable:
-        """The options of a wider group of the same cores, but for those that need more cores than there are.
+    def _part_of_wider(self, sub: SubAccelerator, dataflow: CoreDataflow, shapes: slice) -> OptionTable:
+        """The options of a wider group of the same cores in one line, but for those that need more cores than it has.
 
         They are the same: a core's part of the buffer does not depend on their number, options stand in the order of
         their cores, and only an option of no more cores can leave one out. A search asks for every number of cores,
         and a wide table takes as long as all smaller ones together.
         """
-        key = (sub.core, sub.pe_dataflow, frozenset(sub.wires), shapes.start, shapes.stop)
+        spread = (dataflow.spatial, dataflow.flexible)
+        key = (sub.core, sub.pe_dataflow, spread, frozenset(sub.wires), shapes.start, shapes.stop)
         known = self._widest.get(key)
         if known is None or known[0] < sub.cores:
             core = load_core(sub.core)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.dataflow.pe_diagnosis import cluster_product
-from workbench.design.budget import fit_of
+from workbench.design.budget import fit_of_groups
 from workbench.design.design import Design, SchedulerWeights, SubAccelerator, Wire
 from workbench.hardware.board import Board, Family
 from workbench.hardware.presets import load_core
@@ -37,7 +37,7 @@ SCHEDULER_DIGITS = 4  # weights are rounded so that a saved design reads well
 SHARE_DIGITS = 3
 LEAST_SHARE = 0.05
 NO_SHARE = 0.9  # from this coordinate on a sub-accelerator has no cap on its bandwidth
-MOST_SETTLED = 4096  # designs kept until they are asked for again
+MOST_KNOWN_GROUPS = 8192  # decoded sub-accelerators kept for other weights of the scheduler
 ABSENT = 0.15  # a coordinate of cores below it means that the sub-accelerator is not there
 HIGH = 0.5
 # The partial-sum ring is there wherever C is spread over cores, which needs it; the others are options.
@@ -104,7 +104,7 @@ class Space:
             search_bandwidth = shared or board.family is Family.ASIC
         self._search_bandwidth = search_bandwidth
         self._axes: list[Axis] = []
-        self._settled: dict[bytes, Design] = {}  # designs of the vectors that `settle` has given
+        self._known_groups: dict[bytes, tuple[SubAccelerator, ...]] = {}
         self._order = {id_: i for i, id_ in enumerate(all_ids)}
         self._slots = [
             self._make_slot(id_, base.subaccelerators[i] if i < len(ids) else None) for i, id_ in enumerate(all_ids)
@@ -133,22 +133,32 @@ class Space:
     def settle(self, vector: Vector) -> Settled:
         """The design of a vector, and the vector of the design. Without the weights of the scheduler, the grids' shapes
         and the wires it is the structure."""
-        design = self._decoded(vector)
+        design = self.decode(vector)
         plain = self.encode(design)
-        if len(self._settled) > MOST_SETTLED:
-            self._settled.clear()
-        self._settled[plain.tobytes()] = design
+        self._known_groups[self._cube_point(plain)[1]] = design.subaccelerators
         structure = tuple((sub.core, sub.dataflow, sub.cores, sub.dsp) for sub in design.subaccelerators)
         return Settled(plain, design, structure)
 
     def decode(self, vector: Vector) -> Design:
         """The design of a vector of `dimension` numbers. Any numbers will do: NaN counts as 0.5, others are clipped."""
-        settled = self._settled.get(vector.tobytes())
-        return self._decoded(vector) if settled is None else settled
+        x, key = self._cube_point(vector)
+        groups = self._known_groups.get(key)
+        if groups is None:
+            if len(self._known_groups) >= MOST_KNOWN_GROUPS:
+                self._known_groups.clear()
+            groups = self._known_groups[key] = self._decode_groups(x)
+        return replace(self.base, subaccelerators=groups, scheduler=self._decode_scheduler(x))
 
-    def _decoded(self, vector: Vector) -> Design:
-        finite = np.where(np.isnan(vector), 0.5, vector)
-        x = np.clip(finite, 0.0, 1.0).tolist()
+    def _cube_point(self, vector: Vector) -> tuple[list[float], bytes]:
+        """A vector inside the cube, and a key of all in it but the weights of the scheduler."""
+        point = np.clip(np.where(np.isnan(vector), 0.5, vector), 0.0, 1.0)
+        x: list[float] = point.tolist()
+        for weight in (self._alpha, self._theta):
+            if weight >= 0:
+                point[weight] = 0.0
+        return x, point.tobytes()
+
+    def _decode_groups(self, x: list[float]) -> tuple[SubAccelerator, ...]:
         there = [slot for slot in self._slots if self._is_present(slot, x)]
         if not there:
             there = [max(self._slots, key=lambda slot: x[slot.share])]
@@ -156,7 +166,7 @@ class Space:
         letters = iter(slot.id for slot in self._slots if slot.id not in taken)
         named = [(slot, slot.id if slot.keeps_id else next(letters)) for slot in there]
         named.sort(key=lambda pair: self._order[pair[1]])
-        return self._shrunk(named, x, replace(self.base, scheduler=self._decode_scheduler(x)))
+        return self._shrunk(named, x)
 
     def encode(self, design: Design) -> Vector:
         """The vector whose decoding is the design, if the space holds it; else one whose decoding is near it."""
@@ -187,8 +197,8 @@ class Space:
         """Whether the design can be reached: its own vector decodes to it."""
         return self.decode(self.encode(design)) == replace(design, frozen=self.base.frozen, schedule=())
 
-    def _shrunk(self, named: list[tuple[_Slot, str]], x: list[float], design: Design) -> Design:
-        """The design of these sub-accelerators; where they overrun the card, as many cores of each as fit together, in
+    def _shrunk(self, named: list[tuple[_Slot, str]], x: list[float]) -> tuple[SubAccelerator, ...]:
+        """These sub-accelerators; where they overrun the card, as many cores of each as fit together, in
         proportion to what was wanted, and without the last ones where not even one core of each fits.
 
         What cannot be shrunk (frozen or bounded grids) overruns; the overrun is the evaluation's to measure.
@@ -196,8 +206,7 @@ class Space:
         subs = [self._decode_slot(slot, id_, x) for slot, id_ in named]
         wanted = [sub.cores for sub in subs]
         while True:
-            design = replace(design, subaccelerators=tuple(subs))
-            fit = fit_of(design, self.choices.board)
+            fit = fit_of_groups(subs, self.choices.board)
             if fit.overrun <= 0:
                 break
             before = [sub.cores for sub in subs]
@@ -210,26 +219,27 @@ class Space:
                 continue
             last = max((i for i, (slot, _) in enumerate(named) if not slot.stays), default=-1)
             if last < 0 or len(named) == 1:
-                return design
+                return tuple(subs)
             named, subs = named[:last] + named[last + 1 :], subs[:last] + subs[last + 1 :]
             wanted.pop(last)
-        return design if [sub.cores for sub in subs] == wanted else self._filled(named, x, design, wanted)
+        return tuple(self._filled(named, x, subs, wanted))
 
-    def _filled(self, named: list[tuple[_Slot, str]], x: list[float], design: Design, wanted: list[int]) -> Design:
-        """The design with what rounding has left of the card given back, to the group that lacks most first."""
-        subs = list(design.subaccelerators)
+    def _filled(
+        self, named: list[tuple[_Slot, str]], x: list[float], subs: list[SubAccelerator], wanted: list[int]
+    ) -> list[SubAccelerator]:
+        """What rounding has left of the card is given back, to the group that lacks most first."""
         lacking = [place for place, sub in enumerate(subs) if sub.cores < wanted[place]]
         while lacking:
             place = min(lacking, key=lambda i: subs[i].cores / wanted[i])
             slot, id_ = named[place]
             more = self._decode_slot(slot, id_, x, subs[place].cores + 1)
-            changed = replace(design, subaccelerators=(*subs[:place], more, *subs[place + 1 :]))
-            if subs[place].cores < more.cores <= wanted[place] and fit_of(changed, self.choices.board).overrun <= 0:
-                subs[place], design = more, changed
+            changed = [*subs[:place], more, *subs[place + 1 :]]
+            if subs[place].cores < more.cores <= wanted[place] and fit_of_groups(changed, self.choices.board).overrun <= 0:
+                subs = changed
                 if more.cores < wanted[place]:
                     continue
             lacking.remove(place)
-        return design
+        return subs
 
     def _coordinate(self, owner: str, part: str, levels: int = 0, absent: float = 0.0) -> int:
         self._axes.append(Axis(owner, part, levels, absent))

@@ -1,4 +1,4 @@
-"""Tables of flexible groups of PE arrays, cut from wider ones: to the last bit what building each alone gives."""
+"""Tables of PE arrays in one line, cut from wider ones: to the last bit what building each alone gives."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,8 @@ from workbench.workload.presets import load_workload
 
 @pytest.mark.parametrize("name", ["edge", "mobile", "cloud"])
 @pytest.mark.parametrize("style", ["nvdla", "eyeriss", "shidiannao"])
-def test_a_table_does_not_depend_on_what_was_asked_before(name: str, style: str) -> None:
+@pytest.mark.parametrize("dataflow", ["flexible", "auto-k", "auto-c"])
+def test_a_table_does_not_depend_on_what_was_asked_before(name: str, style: str, dataflow: str) -> None:
     board = load_board(name)
     energy = load_energy(board.energy)
     shapes = tuple(dict.fromkeys(jobs_of(load_workload("mixed")).shapes))[::9]
@@ -21,7 +22,7 @@ def test_a_table_does_not_depend_on_what_was_asked_before(name: str, style: str)
     core = f"{style}-{max(64, pes // 16)}"
     most = pes // max(64, pes // 16)
     store = ConfigurationStore(shapes, board, energy)
-    text = load_dataflow("flexible").text
+    text = load_dataflow(dataflow).text
     for cores in [n for n in (5, 3, 1, 11, 16, 4, 13) if n <= most]:
         sub = SubAccelerator("A", core, 1, cores, text)
         alone = table_of(sub, resolve_dataflow(sub, board), shapes, board, energy)

@@ -6,7 +6,17 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from workbench.design.design import Design, SubAccelerator, Wire
-from workbench.design.placement import SPANS, SPATIAL_RESOURCES, Need, Room, core_need, is_flexible, need_of, place, rooms
+from workbench.design.placement import (
+    SPANS,
+    SPATIAL_RESOURCES,
+    Need,
+    Room,
+    core_need,
+    is_flexible,
+    need_of,
+    place,
+    rooms,
+)
 from workbench.design.report import Fix, ResourceUse
 from workbench.hardware.board import Board, Family
 from workbench.hardware.core import Core, DpuCore, DspUse, RamUse

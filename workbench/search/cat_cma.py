@@ -25,9 +25,7 @@ LIKELY = 0.5  # probability of the start's own choice at the beginning
 class CatCma:
     """Mixed-integer CMA-ES on a terrain's axes; every restart begins at the best design found."""
 
-    def __init__(
-        self, start: Vectors, seed: int, population: int = POPULATION, terrain: Terrain | None = None
-    ) -> None:
+    def __init__(self, start: Vectors, seed: int, population: int = POPULATION, terrain: Terrain | None = None) -> None:
         self._random = np.random.Generator(np.random.PCG64(seed))
         axes = (terrain or Cube(len(start))).axes
         self._axes = axes

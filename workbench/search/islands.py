@@ -3,8 +3,8 @@
 The landscape has many valleys, told apart by which kinds of cores share the card and how, and within each of them the
 scheduler's weights decide how good a design looks. One population settles in a valley long before it has seen the
 others, so that many small ones are raced (successive halving: Jamieson and Talwalkar, AISTATS 2016). The winner of a
-race is improved until it stands still; then another race begins, whose winner also learns from the best of all before. The
-design that the search begins with comes first and alone.
+race is improved until it stands still; then another race begins, whose winner also learns from the best of all before.
+The design that the search begins with comes first and alone.
 """
 
 from dataclasses import dataclass, field
@@ -52,9 +52,7 @@ class _Island:
 class Islands:
     """Moves, crossover and races; on a terrain without structure a plain evolution strategy with restarts."""
 
-    def __init__(
-        self, start: Vectors, seed: int, population: int = POPULATION, terrain: Terrain | None = None
-    ) -> None:
+    def __init__(self, start: Vectors, seed: int, population: int = POPULATION, terrain: Terrain | None = None) -> None:
         self._random = np.random.Generator(np.random.PCG64(seed))
         self._terrain = terrain or Cube(len(start))
         self._moves = Moves(self._terrain.axes, self._random)

@@ -234,7 +234,10 @@ class Space:
             slot, id_ = named[place]
             more = self._decode_slot(slot, id_, x, subs[place].cores + 1)
             changed = [*subs[:place], more, *subs[place + 1 :]]
-            if subs[place].cores < more.cores <= wanted[place] and fit_of_groups(changed, self.choices.board).overrun <= 0:
+            if (
+                subs[place].cores < more.cores <= wanted[place]
+                and fit_of_groups(changed, self.choices.board).overrun <= 0
+            ):
                 subs = changed
                 if more.cores < wanted[place]:
                     continue
@@ -272,7 +275,7 @@ class Space:
         return _Slot(
             base=base,
             id=id_,
-            keeps_id=fixed_here or odd,
+            keeps_id=fixed_here or odd or any(owner == id_ for owner, _ in self._limits),  # bounds are of a name
             stays=fixed_here,
             cores=cores,
             core=place("core", len(cores), len(cores) > 1),

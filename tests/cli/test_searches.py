@@ -152,3 +152,10 @@ def test_wrong_usage_starts_nothing(name: str, run: Run, state: Path) -> None:
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
     assert sorted(state.glob("state/workbench/runs/*")) == before
+
+
+def test_bounds_that_exclude_every_design_are_told(run: Run) -> None:
+    bounded = ("--bound", "A.cores=60:64", "--freeze", "A.core", "--freeze", "subaccelerators")
+    done = run("search", "mixed", *bounded, "--evaluations", "30")
+    assert done.returncode == 1
+    assert "none of 30 designs fits or runs; widen the bounds (A.cores=60:64)" in done.stderr

@@ -171,9 +171,15 @@ def _report(run: str, last: Snapshot, json: bool) -> int:
         if json:
             none = {"feasible": False, "edp_j_s": None, "latency_s": None, "energy_j": None}
             print_json({**score_json(score), **none, **facts})
-        limit = header.options.power_limit_w
-        reason = score.reason or f"draws {score.power_w or 0:.0f} W, the limit is {limit or 0:g} W"
-        say(f"workbench: none of {last.evaluations} designs fits or runs; the first one: {reason}")
+        limit, bounds = header.options.power_limit_w, header.options.bounds
+        if score.reason:
+            reason = f"the first one: {score.reason}"
+        elif limit is not None:
+            reason = f"the first one: draws {score.power_w or 0:.0f} W, the limit is {limit:g} W"
+        else:
+            said = ", ".join(f"{name}={low:g}:{high:g}" for name, low, high in bounds)
+            reason = f"widen the bounds ({said})" if bounds else "a tenant's latency limit cannot be kept"
+        say(f"workbench: none of {last.evaluations} designs fits or runs; {reason}")
         return FAILED
     best = last.best[0].design
     score = score_once(best, on_event=on_engine_event)

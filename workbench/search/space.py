@@ -193,6 +193,18 @@ class Space:
                 x[slot.bandwidth] = 1.0
         return x
 
+    def keeps_bounds(self, design: Design) -> bool:
+        """Whether a design, of this space or not, is within what the user has bounded."""
+        by_id = {sub.id: sub for sub in design.subaccelerators}
+        for (owner, part), (low, high) in self._limits.items():
+            has = design.scheduler if owner == SCHEDULER else by_id.get(owner)
+            value = getattr(has, part, None)
+            if value is None and part == "bandwidth_share" and has is not None:
+                value = 1.0  # no cap: all of it
+            if value is not None and not low <= value <= high:
+                return False
+        return True
+
     def holds(self, design: Design) -> bool:
         """Whether the design can be reached: its own vector decodes to it."""
         return self.decode(self.encode(design)) == replace(design, frozen=self.base.frozen, schedule=())

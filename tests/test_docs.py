@@ -5,7 +5,7 @@ The first word behind a fence says what a block is:
 * `sh`: its commands are run one after the other in a folder of the page's own, searches cut short;
 * `sh long`: too long for a test; its commands' arguments are checked;
 * `python`: run, all blocks of a page one after the other, searches cut short;
-* `toml`: a design's file, read and scored;
+* `toml`: a design's file, read and scored; tables that it leaves out are those of its page's first file;
 * `json`: an object that `score --json` prints: its keys are those printed;
 * `text`: nothing to run.
 """
@@ -15,12 +15,14 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+import tomli_w
 from cyclopts import CycloptsError, MissingArgumentError
 
 from workbench.cli.commands import build_app
@@ -190,7 +192,8 @@ def test_designs_are_read_and_scored(block: Block, tmp_path: Path) -> None:
     from workbench import load, score
 
     path = tmp_path / "design.toml"
-    path.write_text(block.text, encoding="utf-8")
+    whole = next(tomllib.loads(b.text) for b in BLOCKS if b.page == block.page and b.kind == "toml")
+    path.write_text(tomli_w.dumps({**whole, **tomllib.loads(block.text)}), encoding="utf-8")
     found = score(load(path))
     assert found.feasible or found.reason
 

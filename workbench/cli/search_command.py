@@ -34,7 +34,7 @@ def search(
     evaluations: Annotated[int | None, Parameter(help="Designs to evaluate; default 4096 without --seconds.")] = None,
     seconds: Annotated[float | None, Parameter(help="End after this time (the answer then depends on it).")] = None,
     seed: Annotated[int, Parameter(help="Same seed, same answer.")] = 1,
-    optimizer: Annotated[str, Parameter(help=f"One of {', '.join(OPTIMIZERS)}.")] = "cma",
+    optimizer: Annotated[str, Parameter(help=f"One of {', '.join(OPTIMIZERS)}.")] = OPTIMIZERS[0],
     objective: Annotated[Objective | None, Parameter(help="What to minimise; default: the design's own.")] = None,
     freeze_: Annotated[
         tuple[str, ...],
@@ -179,9 +179,15 @@ def _report(run: str, last: Snapshot, json: bool) -> int:
         if json:
             none = {"feasible": False, "edp_j_s": None, "latency_s": None, "energy_j": None}
             print_json({**score_json(score), **none, **facts})
-        limit = header.options.power_limit_w
-        reason = score.reason or f"draws {score.power_w or 0:.0f} W, the limit is {limit or 0:g} W"
-        say(f"workbench: none of {last.evaluations} designs fits or runs; the first one: {reason}")
+        limit, bounds = header.options.power_limit_w, header.options.bounds
+        if score.reason:
+            reason = f"the first one: {score.reason}"
+        elif limit is not None:
+            reason = f"the first one: draws {score.power_w or 0:.0f} W, the limit is {limit:g} W"
+        else:
+            said = ", ".join(f"{name}={low:g}:{high:g}" for name, low, high in bounds)
+            reason = f"widen the bounds ({said})" if bounds else "a tenant's latency limit cannot be kept"
+        say(f"workbench: none of {last.evaluations} designs fits or runs; {reason}")
         return FAILED
     best = last.best[0].design
     score = score_once(best, on_event=on_engine_event)

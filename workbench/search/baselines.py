@@ -21,7 +21,7 @@ from workbench.search.choices import Choices, choices_for
 from workbench.search.corner_space import ASIC_STYLES, CornerSpace, with_shares
 from workbench.search.herald_search import HeraldEvaluator, with_herald_schedule
 from workbench.search.objective import Goal
-from workbench.search.optimizers import make_optimizer
+from workbench.search.optimizers import DEFAULT, make_optimizer
 from workbench.search.run import EvaluateMany, Limits, Search
 from workbench.search.space import Space
 
@@ -84,7 +84,7 @@ def search_baseline(
         evaluate = HeraldEvaluator(scorer)
     search = Search(
         space,
-        make_optimizer("cma", space.encode(baseline.base), seed),
+        make_optimizer(DEFAULT, space.encode(baseline.base), seed, terrain=space),
         evaluate,
         Goal(baseline.base.objective),
         [baseline.base],

@@ -19,7 +19,7 @@ from workbench.schedule.exact_optimum import exact_optimum
 from workbench.schedule.problem import Problem, job_arrays
 from workbench.schedule.schedule import simulate
 from workbench.search.objective import Goal
-from workbench.search.optimizers import make_optimizer
+from workbench.search.optimizers import DEFAULT, make_optimizer
 from workbench.search.run import Limits, Search
 from workbench.search.space import ALPHA_RANGE, THETA_RANGE, Space
 
@@ -148,7 +148,7 @@ def _all_of(space: Space) -> Iterator[Design]:
 def _search(space: Space, scorer: Scorer, seed: int) -> float:
     search = Search(
         space,
-        make_optimizer("cma", space.neutral(), seed),
+        make_optimizer(DEFAULT, space.neutral(), seed, terrain=space),
         lambda designs: scorer.evaluate_many(designs, threads=1),
         Goal(),
         [],

@@ -10,6 +10,8 @@ PARTS = (
 GROUPS = {"cores": ("rows", "cols", "planes"), "grid": ("rows", "cols", "planes")}
 SCHEDULER = ("alpha", "theta")
 BOUNDABLE = ("cores", "bandwidth_share")
+MOST_SUBACCELERATORS = 4
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,22 @@ def read_bounds(
             raise ValueError(f"bounds of {name!r}: {low} to {high} is no range; low must be 0 <= low <= high")
         found[(owner, part)] = (low, high)
     return found
+
+
+def searched_ids(ids: tuple[str, ...], frozen: Frozen, most_subaccelerators: int) -> tuple[str, ...]:
+    """Ids of all sub-accelerators that a search from a design with `ids` may give a design, its own first."""
+    slots = len(ids) if frozen.presence else max(most_subaccelerators, len(ids))
+    return ids + tuple(letter for letter in LETTERS if letter not in ids)[: slots - len(ids)]
+
+
+def check_names(
+    ids: tuple[str, ...],
+    freeze: Iterable[str],
+    bounds: Iterable[tuple[str, float, float]],
+    most_subaccelerators: int = MOST_SUBACCELERATORS,
+) -> None:
+    """Whether a search of these limits can begin at all. Raises ValueError for an unknown name or an empty range."""
+    read_bounds(bounds, searched_ids(ids, read_frozen(freeze, ids), most_subaccelerators))
 
 
 def _allowed(ids: tuple[str, ...], parts: tuple[str, ...]) -> str:

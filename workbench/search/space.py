@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.dataflow.pe_diagnosis import cluster_product
-from workbench.design.budget import fit_of
+from workbench.design.budget import fit_of_groups
 from workbench.design.design import Design, SchedulerWeights, SubAccelerator, Wire
 from workbench.design.tenants import design_workload
 from workbench.hardware.board import Board, Family
@@ -27,24 +27,23 @@ from workbench.search.choices import (
     useful_wires,
     uses_planes,
 )
-from workbench.search.freezing import read_bounds, read_frozen
+from workbench.search.freezing import MOST_SUBACCELERATORS, read_bounds, read_frozen, searched_ids
+from workbench.search.terrain import SCHEDULER, Axis, Settled
 
 Vector = NDArray[np.float64]
 
-MOST_SUBACCELERATORS = 4
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ALPHA_RANGE = (0.0, 1.5)  # beyond it a job takes a single core whatever it costs
 THETA_RANGE = (1.0, 64.0)  # searched by its logarithm; at 1 a job waits for its best option
 SCHEDULER_DIGITS = 4  # weights are rounded so that a saved design reads well
 SHARE_DIGITS = 3
 LEAST_SHARE = 0.05
 NO_SHARE = 0.9  # from this coordinate on a sub-accelerator has no cap on its bandwidth
+MOST_KNOWN_GROUPS = 8192  # decoded sub-accelerators kept for other weights of the scheduler
 ABSENT = 0.15  # a coordinate of cores below it means that the sub-accelerator is not there
 HIGH = 0.5
 # The partial-sum ring is there wherever C is spread over cores, which needs it; the others are options.
 MULTICASTS = ((), (Wire.INPUT_MULTICAST,), (Wire.INPUT_MULTICAST, Wire.WEIGHT_MULTICAST), (Wire.WEIGHT_MULTICAST,))
-MOST_SHRINKS = 8  # steps in which a design that overruns the card is made smaller
-LEAST_FACTOR = 0.4  # of one step
+LESS_WHERE_NO_REGION_FITS = 0.9  # of all cores, where the totals fit but some cores find no region
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +92,15 @@ class Space:
     ) -> None:
         ids = tuple(sub.id for sub in base.subaccelerators)
         self.frozen = read_frozen((*base.frozen, *freeze), ids)
-        slots = len(ids) if self.frozen.presence else max(most_subaccelerators, len(ids))
-        all_ids = ids + tuple(letter for letter in LETTERS if letter not in ids)[: slots - len(ids)]
+        all_ids = searched_ids(ids, self.frozen, most_subaccelerators)
         self.base = replace(base, frozen=self.frozen.names, schedule=())
         self._first = base.subaccelerators[0]  # what is not searched and not frozen is as in the first one
         self.choices: Choices = choices_for(board, base)
         self._labels = design_workload(base).isolation_labels
-        if len(self._labels) > slots:
+        if len(self._labels) > len(all_ids):
             raise ValueError(
-                f"{len(self._labels)} isolation labels need as many sub-accelerators; the search has at most {slots}"
+                f"{len(self._labels)} isolation labels need as many sub-accelerators; "
+                f"the search has at most {len(all_ids)}"
                 + ("; free `subaccelerators`, or add some to the design" if self.frozen.presence else "")
             )
         self._limits = read_bounds(bounds, all_ids)
@@ -113,13 +112,14 @@ class Space:
             shared = any(sub.bandwidth_share is not None for sub in base.subaccelerators)
             search_bandwidth = shared or board.family is Family.ASIC
         self._search_bandwidth = search_bandwidth
-        self._names: list[str] = []
+        self._axes: list[Axis] = []
+        self._known_groups: dict[bytes, tuple[SubAccelerator, ...]] = {}
         self._order = {id_: i for i, id_ in enumerate(all_ids)}
         self._slots = [
             self._make_slot(id_, base.subaccelerators[i] if i < len(ids) else None) for i, id_ in enumerate(all_ids)
         ]
-        self._alpha = -1 if self.frozen.alpha else self._coordinate("scheduler.alpha")
-        self._theta = -1 if self.frozen.theta else self._coordinate("scheduler.theta")
+        self._alpha = -1 if self.frozen.alpha else self._coordinate(SCHEDULER, "alpha")
+        self._theta = -1 if self.frozen.theta else self._coordinate(SCHEDULER, "theta")
         self._alpha_range = self._limits.get(("scheduler", "alpha"), ALPHA_RANGE)
         low, high = self._limits.get(("scheduler", "theta"), THETA_RANGE)
         self._theta_range = (math.log(max(low, 1.0)), math.log(max(high, 1.0)))
@@ -127,17 +127,47 @@ class Space:
     @property
     def dimension(self) -> int:
         """Number of coordinates."""
-        return len(self._names)
+        return len(self._axes)
+
+    @property
+    def axes(self) -> tuple[Axis, ...]:
+        """What each coordinate means."""
+        return tuple(self._axes)
 
     @property
     def names(self) -> tuple[str, ...]:
         """What each coordinate moves, e.g. `A.core`."""
-        return tuple(self._names)
+        return tuple(axis.name for axis in self._axes)
+
+    def settle(self, vector: Vector) -> Settled:
+        """The design of a vector, and the vector of the design. Without the weights of the scheduler, the grids' shapes
+        and the wires it is the structure."""
+        design = self.decode(vector)
+        plain = self.encode(design)
+        self._known_groups[self._cube_point(plain)[1]] = design.subaccelerators
+        structure = tuple((sub.core, sub.dataflow, sub.cores, sub.dsp) for sub in design.subaccelerators)
+        return Settled(plain, design, structure)
 
     def decode(self, vector: Vector) -> Design:
         """The design of a vector of `dimension` numbers. Any numbers will do: NaN counts as 0.5, others are clipped."""
-        finite = np.where(np.isnan(vector), 0.5, vector)
-        x = np.clip(finite, 0.0, 1.0).tolist()
+        x, key = self._cube_point(vector)
+        groups = self._known_groups.get(key)
+        if groups is None:
+            if len(self._known_groups) >= MOST_KNOWN_GROUPS:
+                self._known_groups.clear()
+            groups = self._known_groups[key] = self._decode_groups(x)
+        return replace(self.base, subaccelerators=groups, scheduler=self._decode_scheduler(x))
+
+    def _cube_point(self, vector: Vector) -> tuple[list[float], bytes]:
+        """A vector inside the cube, and a key of all in it but the weights of the scheduler."""
+        point = np.clip(np.where(np.isnan(vector), 0.5, vector), 0.0, 1.0)
+        x: list[float] = point.tolist()
+        for weight in (self._alpha, self._theta):
+            if weight >= 0:
+                point[weight] = 0.0
+        return x, point.tobytes()
+
+    def _decode_groups(self, x: list[float]) -> tuple[SubAccelerator, ...]:
         there = [slot for slot in self._slots if self._is_present(slot, x)]
         fewest = max(1, len(self._labels))
         if len(there) < fewest:
@@ -147,8 +177,7 @@ class Space:
         letters = iter(slot.id for slot in self._slots if slot.id not in taken)
         named = [(slot, slot.id if slot.keeps_id else next(letters)) for slot in there]
         named.sort(key=lambda pair: self._order[pair[1]])
-        serves = self._decode_serves([slot for slot, _ in named], x)
-        return self._shrunk(named, serves, x, replace(self.base, scheduler=self._decode_scheduler(x)))
+        return self._shrunk(named, x)
 
     def encode(self, design: Design) -> Vector:
         """The vector whose decoding is the design, if the space holds it; else one whose decoding is near it."""
@@ -175,6 +204,18 @@ class Space:
                 x[slot.bandwidth] = 1.0
         return x
 
+    def keeps_bounds(self, design: Design) -> bool:
+        """Whether a design, of this space or not, is within what the user has bounded."""
+        by_id = {sub.id: sub for sub in design.subaccelerators}
+        for (owner, part), (low, high) in self._limits.items():
+            has = design.scheduler if owner == SCHEDULER else by_id.get(owner)
+            value = getattr(has, part, None)
+            if value is None and part == "bandwidth_share" and has is not None:
+                value = 1.0  # no cap: all of it
+            if value is not None and not low <= value <= high:
+                return False
+        return True
+
     def holds(self, design: Design) -> bool:
         """Whether the design can be reached: its own vector decodes to it."""
         return self.decode(self.encode(design)) == replace(design, frozen=self.base.frozen, schedule=())
@@ -198,38 +239,66 @@ class Space:
                     found[min(spare, key=lambda i: abs(at[i] - number - 0.5))] = label
         return found
 
-    def _shrunk(self, named: list[tuple[_Slot, str]], serves: list[str], x: list[float], design: Design) -> Design:
-        """The design of these sub-accelerators, all with proportionally fewer cores where they overrun the card.
+    def _shrunk(self, named: list[tuple[_Slot, str]], x: list[float]) -> tuple[SubAccelerator, ...]:
+        """These sub-accelerators; where they overrun the card, as many cores of each as fit together, in
+        proportion to what was wanted, and without the last ones where not even one core of each fits.
 
         What cannot be shrunk (frozen or bounded grids) overruns; the overrun is the evaluation's to measure.
         """
+        serves = self._decode_serves([slot for slot, _ in named], x)
         subs = [self._decode_slot(slot, id_, label, x) for (slot, id_), label in zip(named, serves, strict=True)]
-        design = replace(design, subaccelerators=tuple(subs))
-        for _ in range(MOST_SHRINKS):
-            overrun = fit_of(design, self.choices.board).overrun
-            if overrun <= 0:
+        wanted = [sub.cores for sub in subs]
+        while True:
+            fit = fit_of_groups(subs, self.choices.board)
+            if fit.overrun <= 0:
                 break
             before = [sub.cores for sub in subs]
-            factor = max(1.0 / (1.0 + overrun), LEAST_FACTOR)
+            factor = 1.0 / fit.fullest if fit.fullest > 1.0 else LESS_WHERE_NO_REGION_FITS
             subs = [
                 self._decode_slot(slot, id_, label, x, max(1, math.floor(cores * factor)))
                 for (slot, id_), label, cores in zip(named, serves, before, strict=True)
             ]
-            if [sub.cores for sub in subs] == before:
-                break
-            design = replace(design, subaccelerators=tuple(subs))
-        return design
+            if [sub.cores for sub in subs] != before:
+                continue
+            last = max((i for i, (slot, _) in enumerate(named) if not slot.stays), default=-1)
+            if last < 0 or len(named) <= max(1, len(self._labels)):
+                return tuple(subs)
+            named, subs = named[:last] + named[last + 1 :], subs[:last] + subs[last + 1 :]
+            wanted.pop(last)
+            serves = self._decode_serves([slot for slot, _ in named], x)
+            subs = [replace(sub, serves=label) for sub, label in zip(subs, serves, strict=True)]
+        return tuple(self._filled(named, x, subs, wanted))
 
-    def _coordinate(self, name: str) -> int:
-        self._names.append(name)
-        return len(self._names) - 1
+    def _filled(
+        self, named: list[tuple[_Slot, str]], x: list[float], subs: list[SubAccelerator], wanted: list[int]
+    ) -> list[SubAccelerator]:
+        """What rounding has left of the card is given back, to the group that lacks most first."""
+        lacking = [place for place, sub in enumerate(subs) if sub.cores < wanted[place]]
+        while lacking:
+            place = min(lacking, key=lambda i: subs[i].cores / wanted[i])
+            slot, id_ = named[place]
+            more = self._decode_slot(slot, id_, subs[place].serves, x, subs[place].cores + 1)
+            changed = [*subs[:place], more, *subs[place + 1 :]]
+            if (
+                subs[place].cores < more.cores <= wanted[place]
+                and fit_of_groups(changed, self.choices.board).overrun <= 0
+            ):
+                subs = changed
+                if more.cores < wanted[place]:
+                    continue
+            lacking.remove(place)
+        return subs
+
+    def _coordinate(self, owner: str, part: str, levels: int = 0, absent: float = 0.0) -> int:
+        self._axes.append(Axis(owner, part, levels, absent))
+        return len(self._axes) - 1
 
     def _make_slot(self, id_: str, base: SubAccelerator | None) -> _Slot:
         frozen = self.frozen
         choices = self.choices
 
-        def place(part: str, name: str, worth: bool = True) -> int:
-            return self._coordinate(f"{id_}.{name}") if worth and not frozen.has(id_, part) else -1
+        def place(part: str, levels: int = 0, worth: bool = True) -> int:
+            return self._coordinate(id_, part, levels) if worth and not frozen.has(id_, part) else -1
 
         fixed = [getattr(base, part) if base and frozen.has(id_, part) else 0 for part in ("rows", "cols", "planes")]
         if base is not None and frozen.has(id_, "dataflow"):  # a literal cluster size ties the grid to the text
@@ -251,18 +320,18 @@ class Space:
         return _Slot(
             base=base,
             id=id_,
-            keeps_id=fixed_here or odd,
+            keeps_id=fixed_here or odd or any(owner == id_ for owner, _ in self._limits),  # bounds are of a name
             stays=fixed_here,
             cores=cores,
-            core=place("core", "core", len(cores) > 1),
-            share=self._coordinate(f"{id_}.cores") if free_grid else -1,
-            shape=self._coordinate(f"{id_}.shape") if not fixed[0] and not fixed[1] else -1,
-            planes=self._coordinate(f"{id_}.planes") if not fixed[2] and (not fixed[0] or not fixed[1]) else -1,
-            dataflow=place("dataflow", "dataflow", len(choices.dataflows) > 1),
-            wires=place("wires", "wires"),
-            dsp=place("dsp", "dsp", choices.board.family is Family.FPGA and choices.board.resource_curve == "pg338"),
-            bandwidth=place("bandwidth_share", "bandwidth_share", self._search_bandwidth),
-            serves=place("serves", "serves", len(self._labels) > 1),
+            core=place("core", len(cores), len(cores) > 1),
+            share=self._coordinate(id_, "cores", absent=0.0 if fixed_here else ABSENT) if free_grid else -1,
+            shape=self._coordinate(id_, "shape") if not fixed[0] and not fixed[1] else -1,
+            planes=self._coordinate(id_, "planes") if not fixed[2] and (not fixed[0] or not fixed[1]) else -1,
+            dataflow=place("dataflow", len(choices.dataflows), len(choices.dataflows) > 1),
+            wires=place("wires", len(MULTICASTS)),
+            dsp=place("dsp", 2, choices.board.family is Family.FPGA and choices.board.resource_curve == "pg338"),
+            bandwidth=place("bandwidth_share", worth=self._search_bandwidth),
+            serves=place("serves", len(self._labels), len(self._labels) > 1),
             fixed_rows=fixed[0],
             fixed_cols=fixed[1],
             fixed_planes=fixed[2],

@@ -105,7 +105,8 @@ def table_of(
 class ConfigurationStore:
     """Grows by one table per new (core, dataflow, grid, wires); `arrays` holds them all as the kernels read them.
 
-    Sub-accelerators that differ in nothing a table depends on share it, within a design and between designs.
+    Sub-accelerators that differ in nothing a table depends on share it, within a design and between designs. `like` is
+    a store of the same family of boards: what it has counted is not counted again.
     """
 
     def __init__(
@@ -114,13 +115,14 @@ class ConfigurationStore:
         board: Board,
         energy: EnergyTable,
         measured: MeasuredShapes | None = None,
+        like: "ConfigurationStore | None" = None,
     ) -> None:
         self._shapes = tuple(shapes)
         self._measured = measured or MeasuredShapes(len(self._shapes))
         self._board = board
         self._energy = energy
         self._encoded = self._encode()
-        self._memory = self._count_memory()
+        self._memory: CountMemory | None = like._memory if like is not None else self._count_memory()
         self._representatives = representatives(self._shapes)
         self._known: dict[tuple[object, ...], Configuration | DataflowError] = {}
         self._place: dict[tuple[object, ...], int] = {}  # of a table

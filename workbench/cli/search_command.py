@@ -54,6 +54,7 @@ def search(
         tuple[Path, ...], option("Further designs to begin with; the result is never worse.")
     ] = (),
     power_limit_w: Annotated[float | None, Parameter(help="Designs that draw more do not count as fitting.")] = None,
+    polish: Annotated[int, whole("Evaluations of local search on the best design's schedule afterwards.")] = 0,
     delay_exponent: Annotated[float, Parameter(help="n of energy × delay^n, where EDP is minimised.")] = 1.0,
     threads: Annotated[int | None, whole("Default: one per processor; never changes the answer.")] = None,
     resume: Annotated[str | None, Parameter(help="Go on with an interrupted run, by its id.")] = None,
@@ -74,6 +75,8 @@ def search(
         check_target(out, force)
         _check_numbers(evaluations=evaluations, seconds=seconds, population=population, groups=groups, threads=threads)
         _check_numbers(power_limit_w=power_limit_w, delay_exponent=delay_exponent)
+        if polish < 0:
+            raise UsageError(f"--polish {polish}: allowed: 0 or more")
         if not 0 <= seed < 2**63:
             raise UsageError(f"--seed {seed}: allowed: a whole number from 0")
         if optimizer not in OPTIMIZERS:
@@ -96,6 +99,7 @@ def search(
             warm_start=tuple(read_design(path).design for path in begin),
             power_limit_w=power_limit_w,
             delay_exponent=delay_exponent,
+            polish_evaluations=polish,
             threads=threads,
         )
         run = start_run(design, options)

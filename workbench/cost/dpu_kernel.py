@@ -28,6 +28,16 @@ OUT_COLUMNS = 20
 
 
 @kernel
+def columns_again(shape: Ints, tiles: int) -> float:
+    """Input columns that `tiles` tiles of a map read, each with its own halo, over the columns there are."""
+    extent = (shape[d.S_KERNEL_W] - 1) * shape[d.S_DILATION] + 1
+    out_w, in_w, stride = shape[d.S_OUT_W], shape[d.S_IN_W], shape[d.S_STRIDE_H]
+    padding = max(0, (out_w - 1) * stride + extent - in_w)
+    read = (out_w - tiles) * stride + tiles * extent - padding
+    return float(max(1, read)) / float(in_w)
+
+
+@kernel
 def _row_pipeline(
     shape: Ints, pixels: int, first: int, last: int, read: float, compute: float, store: float, work: Floats
 ) -> float:  # fmt: skip
@@ -112,8 +122,10 @@ def _cost(
     if by_columns:
         walk(0, total_p, shape, pixels, steps_of, work)
         all_in, all_out, most_steps = work[0], work[1], work[2]
-        if kind == d.PRODUCT and shape[d.S_STRIDE_H] > shape[d.S_KERNEL_H]:
-            all_in *= shape[d.S_KERNEL_H] / shape[d.S_STRIDE_H]  # rows that no window meets are not fetched
+        if kind == d.PRODUCT:
+            if shape[d.S_STRIDE_H] > shape[d.S_KERNEL_H]:
+                all_in *= shape[d.S_KERNEL_H] / shape[d.S_STRIDE_H]  # rows that no window meets are not fetched
+            all_in *= columns_again(shape, tiles)
         most_in, most_out = all_in * width / shape[d.S_OUT_W], all_out * width / shape[d.S_OUT_W]
     elif shape[d.S_LINE] or shape[d.S_BATCH] == 1:  # all cores but the last have equal shares
         walk(0, share_p, shape, pixels, steps_of, work)

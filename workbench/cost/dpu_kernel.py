@@ -154,7 +154,7 @@ def _cost(
     elif kind == d.ELEMENTWISE:
         cycles = platform[d.P_ELTWISE] / 3.0 * (shape[d.S_READS] + 1) * most_out * share_k
         if by_columns:
-            cycles = float(total_p * width * share_k)
+            cycles = 0.0 if shape[d.S_JOINS] else float(total_p * width * share_k)
     cycles *= repeat
 
     # Bytes of one pass over the data: of the busiest core, and of all cores together.
@@ -202,7 +202,9 @@ def _cost(
         load, read, write = core_w / port, core_i * m[0] / port, core_o * keep_out / used_c / port
         passes = int(m[0]) * repeat * groups_per_core
         rows, strips = pixels, share_p
-        if kind == d.CHANNELWISE and not shape[d.S_LINE]:
+        if shape[d.S_JOINS] and by_columns:
+            rows, strips = 1, strip_count(shape, 1)
+        elif kind == d.CHANNELWISE and not shape[d.S_LINE]:
             rows = steps_of
             strips = strip_count(shape, rows) if by_columns else ceil_div(share_p * pixels, rows)
         first_to_last = _row_pipeline(shape, rows, 0, strips, read / passes, cycles / passes, write / passes, work)

@@ -28,13 +28,16 @@ OUT_COLUMNS = 20
 
 
 @kernel
-def columns_again(shape: Ints, tiles: int) -> float:
-    """Input columns that `tiles` tiles of a map read, each with its own halo, over the columns there are."""
+def columns_again(shape: Ints, columns: int) -> float:
+    """Input columns that tiles of so many output columns read, each with its own halo, over the columns there are."""
     extent = (shape[d.S_KERNEL_W] - 1) * shape[d.S_DILATION] + 1
     out_w, in_w, stride = shape[d.S_OUT_W], shape[d.S_IN_W], shape[d.S_STRIDE_H]
-    padding = max(0, (out_w - 1) * stride + extent - in_w)
-    read = (out_w - tiles) * stride + tiles * extent - padding
-    return float(max(1, read)) / float(in_w)
+    left = ceil_div(max(0, (out_w - 1) * stride + extent - in_w), 2)
+    read = 0
+    for first in range(0, out_w, columns):
+        end = (min(first + columns, out_w) - 1) * stride + extent - left
+        read += max(0, min(in_w, end) - max(0, first * stride - left))
+    return read / in_w
 
 
 @kernel
@@ -50,7 +53,7 @@ def _row_pipeline(
     walk(first, last, shape, pixels, 1, work)
     all_in, all_out = work[0], work[1]
     walk(0, 1, shape, pixels, 1, work)
-    first_in, first_out = work[0], work[1]
+    first_in = work[0]
     if not shape[d.S_LINE]:
         extent = (shape[d.S_KERNEL_H] - 1) * shape[d.S_DILATION] + 1
         padding = max(0, (shape[d.S_OUT_H] - 1) * shape[d.S_STRIDE_H] + extent - shape[d.S_IN_H])
@@ -58,14 +61,9 @@ def _row_pipeline(
         if first_in < all_in:
             first_in = max(float(shape[d.S_IN_W]), first_in - above)
     walk(last - 1, last, shape, pixels, 1, work)
-    first_load, first_store, last_store = read * first_in / all_in, store * first_out / all_out, store * work[1] / all_out
+    first_load, last_store = read * first_in / all_in, store * work[1] / all_out
     one = compute / (last - first)
-    return float(
-        max(
-            first_load + one + max(store, last_store),
-            max(first_load + compute + last_store, read + one + last_store),
-        )
-    )
+    return float(max(first_load + one + store, max(first_load + compute + last_store, read + one + last_store)))
 
 
 @kernel
@@ -122,10 +120,10 @@ def _cost(
     if by_columns:
         walk(0, total_p, shape, pixels, steps_of, work)
         all_in, all_out, most_steps = work[0], work[1], work[2]
-        if kind == d.PRODUCT:
-            if shape[d.S_STRIDE_H] > shape[d.S_KERNEL_H]:
-                all_in *= shape[d.S_KERNEL_H] / shape[d.S_STRIDE_H]  # rows that no window meets are not fetched
-            all_in *= columns_again(shape, tiles)
+        if kind == d.PRODUCT and shape[d.S_TAPS] == taps:
+            if shape[d.S_STRIDE_H] > (kernel_h - 1) * shape[d.S_DILATION] + 1:  # rows no window meets stay away
+                all_in = float(shape[d.S_BATCH] * shape[d.S_OUT_H] * kernel_h * shape[d.S_IN_W])
+            all_in *= columns_again(shape, int(platform[d.P_SPLIT_COLUMNS]))
         most_in, most_out = all_in * width / shape[d.S_OUT_W], all_out * width / shape[d.S_OUT_W]
     elif shape[d.S_LINE] or shape[d.S_BATCH] == 1:  # all cores but the last have equal shares
         walk(0, share_p, shape, pixels, steps_of, work)
@@ -154,7 +152,7 @@ def _cost(
     elif kind == d.ELEMENTWISE:
         cycles = platform[d.P_ELTWISE] / 3.0 * (shape[d.S_READS] + 1) * most_out * share_k
         if by_columns:
-            cycles = 0.0 if shape[d.S_JOINS] else float(total_p * width * share_k)
+            cycles = float(total_p * width * share_k)
     cycles *= repeat
 
     # Bytes of one pass over the data: of the busiest core, and of all cores together.
@@ -190,21 +188,17 @@ def _cost(
         if kind == d.PRODUCT:
             held = max(1, int(platform[d.P_WEIGHT_STORE] / float(icp * share_c * taps * ocp)))
             m[0] = float(ceil_div(share_k, held))
-            if by_columns and n_k > 1:
+            if by_columns and used_k > 1 and platform[d.P_CAST_I] > 0:  # group after group, in step
                 m[0] = float(share_k)
-                core_i /= n_k
-        if by_columns:
-            core_w /= n_p
-            if kind != d.PRODUCT:
-                core_i /= n_p * n_k
-        elif platform[d.P_OPERANDS_AT_ONCE] > 0 and used_p * used_k > 1:
+                core_i /= used_k
+        if by_columns and platform[d.P_CAST_W] > 0:
+            core_w /= used_p
+        if platform[d.P_OPERANDS_AT_ONCE] > 0 and used_p * used_k > 1:
             core_i /= shape[d.S_READS]
         load, read, write = core_w / port, core_i * m[0] / port, core_o * keep_out / used_c / port
         passes = int(m[0]) * repeat * groups_per_core
         rows, strips = pixels, share_p
-        if shape[d.S_JOINS] and by_columns:
-            rows, strips = 1, strip_count(shape, 1)
-        elif kind == d.CHANNELWISE and not shape[d.S_LINE]:
+        if kind == d.CHANNELWISE and not shape[d.S_LINE]:
             rows = steps_of
             strips = strip_count(shape, rows) if by_columns else ceil_div(share_p * pixels, rows)
         first_to_last = _row_pipeline(shape, rows, 0, strips, read / passes, cycles / passes, write / passes, work)

@@ -73,7 +73,6 @@ def _shape_rows(
             shape.dilation, groups, shape.repeat, shape.reads, shape.operands is Operands.ACTIVATIONS, batch,
             line, taps,
             bool(resident_in and resident_in[index]), bool(resident_out and resident_out[index]), shape.macs,
-            shape.kind is LayerKind.CONCAT,
         )  # fmt: skip
     rows.flags.writeable = False
     return rows

@@ -13,30 +13,39 @@ DATAFLOWS = {  # {a} {b} {c} are drawn tile sizes, {p} {q} cluster sizes
     "TemporalMap(Sz(R),1) Y; TemporalMap(Sz(S),1) X; Cluster({c},P); SpatialMap(1,1) C; " + RS,
     "yxp_os": "TemporalMap(1,1) K; TemporalMap(1,1) C; SpatialMap(Sz(R),1) Y; TemporalMap({w},{p}) X; Cluster({p},P); "
     "SpatialMap(Sz(S),1) X; " + RS,
-    "ykp_os": "SpatialMap(Sz(R),1) Y; TemporalMap(Sz(S),1) X; TemporalMap({c},{c}) C; TemporalMap({a},{a}) K; " + RS + "; "
+    "ykp_os": "SpatialMap(Sz(R),1) Y; TemporalMap(Sz(S),1) X; TemporalMap({c},{c}) C; TemporalMap({a},{a}) K; "
+    + RS + "; "
     "Cluster({a},P); SpatialMap(1,1) K; TemporalMap(Sz(R),1) Y; TemporalMap(Sz(S),1) X; " + RS,
     "xp_ws": "TemporalMap(1,1) K; TemporalMap(1,1) C; TemporalMap(Sz(R),1) Y; SpatialMap(Sz(S),1) X; " + RS,
-    "rs": "TemporalMap({a},{a}) K; TemporalMap({b},{b}) C; SpatialMap({p},1) Y'; TemporalMap(1,1) X'; " + RS + "; "
+    "rs": "TemporalMap({a},{a}) K; TemporalMap({b},{b}) C; SpatialMap({p},1) Y'; TemporalMap(1,1) X'; "
+    + RS + "; "
     "Cluster(Sz(R),P); TemporalMap({b},{b}) C; SpatialMap(1,1) Y; SpatialMap(1,1) R; TemporalMap(Sz(S),Sz(S)) S",
-    "rs_file": "TemporalMap({a},{a}) K; TemporalMap({b},{b}) C; SpatialMap(Sz(R),1) Y; TemporalMap(Sz(S),1) X; " + RS + "; "
+    "rs_file": "TemporalMap({a},{a}) K; TemporalMap({b},{b}) C; SpatialMap(Sz(R),1) Y; TemporalMap(Sz(S),1) X; "
+    + RS + "; "
     "Cluster(Sz(R),P); SpatialMap(1,1) Y; SpatialMap(1,1) R",
-    "dpt": "SpatialMap(1,1) C; TemporalMap({a},{a}) K; TemporalMap({w},{p}) X; TemporalMap({v},{q}) Y; " + RS + "; "
+    "dpt": "SpatialMap(1,1) C; TemporalMap({a},{a}) K; TemporalMap({w},{p}) X; TemporalMap({v},{q}) Y; "
+    + RS + "; "
     "Cluster({p},P); SpatialMap(Sz(R),1) Y; TemporalMap(Sz(S),1) X; " + RS,
-    "ckp_ws": "SpatialMap(1,1) C; TemporalMap({a},{a}) K; TemporalMap(Sz(R),1) Y; TemporalMap(Sz(S),1) X; " + RS + "; "
+    "ckp_ws": "SpatialMap(1,1) C; TemporalMap({a},{a}) K; TemporalMap(Sz(R),1) Y; TemporalMap(Sz(S),1) X; "
+    + RS + "; "
     "Cluster({a},P); SpatialMap(1,1) K",
     "nmk": "SpatialMap({a},{a}) N; TemporalMap({b},{b}) M; TemporalMap({c},{c}) K; Cluster({p},P); SpatialMap(1,1) M",
-    "mnk": "SpatialMap({a},{a}) M; TemporalMap({b},{b}) N; TemporalMap({c},{c}) K; Cluster({p},P); SpatialMap({q},{q}) K; "
-    "Cluster({q},P); SpatialMap(1,1) N",
-    "magma_dla": "SpatialMap({a},{a}) K; TemporalMap({c},{c}) C; TemporalMap({p},{p}) Y'; TemporalMap({q},{q}) X'; " + RS + "; "
+    "mnk": "SpatialMap({a},{a}) M; TemporalMap({b},{b}) N; TemporalMap({c},{c}) K; Cluster({p},P); "
+    "SpatialMap({q},{q}) K; Cluster({q},P); SpatialMap(1,1) N",
+    "magma_dla": "SpatialMap({a},{a}) K; TemporalMap({c},{c}) C; TemporalMap({p},{p}) Y'; TemporalMap({q},{q}) X'; "
+    + RS + "; "
     "Cluster({c},P); SpatialMap(1,1) C; TemporalMap(1,1) K; TemporalMap(1,1) Y'; TemporalMap(1,1) X'; " + RS,
-    "magma_shi": "TemporalMap({a},{a}) K; SpatialMap({p},{p}) Y'; TemporalMap({q},{q}) X'; TemporalMap({c},{c}) C; " + RS + "; "
+    "magma_shi": "TemporalMap({a},{a}) K; SpatialMap({p},{p}) Y'; TemporalMap({q},{q}) X'; TemporalMap({c},{c}) C; "
+    + RS + "; "
     "Cluster({q},P); TemporalMap(1,1) C; TemporalMap(1,1) Y'; SpatialMap(1,1) X'; " + RS,
-    "magma_eye": "SpatialMap({p},{p}) Y'; TemporalMap({a},{a}) K; TemporalMap({c},{c}) C; TemporalMap({q},{q}) X'; " + RS + "; "
+    "magma_eye": "SpatialMap({p},{p}) Y'; TemporalMap({a},{a}) K; TemporalMap({c},{c}) C; TemporalMap({q},{q}) X'; "
+    + RS + "; "
     "Cluster(Sz(R),P); SpatialMap(1,1) Y; SpatialMap(1,1) R; TemporalMap(Sz(S),Sz(S)) S",
     "batch": "SpatialMap({p},{p}) N; TemporalMap({a},{a}) K; TemporalMap({c},{c}) C; TemporalMap(Sz(R),1) Y; "
     "TemporalMap(Sz(S),1) X; " + RS + "; Cluster({a},P); SpatialMap(1,1) K",
-    "grouped": "TemporalMap(1,1) G; SpatialMap({a},{a}) K; TemporalMap({c},{c}) C; TemporalMap({w},{p}) X; TemporalMap({v},{q}) Y; "
-    + RS + "; Cluster({p},P); SpatialMap(1,1) G; TemporalMap(1,1) C; " + RS,
+    "grouped": "TemporalMap(1,1) G; SpatialMap({a},{a}) K; TemporalMap({c},{c}) C; "
+    "TemporalMap({w},{p}) X; TemporalMap({v},{q}) Y; " + RS + "; "
+    "Cluster({p},P); SpatialMap(1,1) G; TemporalMap(1,1) C; " + RS,
 }  # fmt: skip
 CHANNELS = (3, 16, 24, 32, 40, 64, 96, 128, 192, 256, 320, 512, 1000, 1024)
 IMAGES = (7, 9, 14, 15, 16, 28, 30, 56, 58, 112, 114, 224, 230)

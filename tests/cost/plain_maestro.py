@@ -1,10 +1,9 @@
 """MAESTRO once more, as plainly as its behaviour can be written down: dictionaries, loops, one case after the other.
 
-Written from the description of MAESTRO's behaviour alone, without looking at `workbench.cost.maestro*`, so that an agreement
-of the two means something. Nothing here is quick: a level with 3 states in 6 dimensions is walked 729 times.
+Written from the description of MAESTRO's behaviour alone, without looking at `workbench.cost.maestro*`, so that an
+agreement of the two means something. Nothing here is quick: a level with 3 states in 6 dimensions is walked 729 times.
 """
 
-import itertools
 import math
 import re
 from collections import defaultdict
@@ -23,7 +22,7 @@ INIT, STEADY, EDGE = "init", "steady", "edge"
 INPUT, FILTER, OUTPUT = "input", "filter", "output"
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """MAESTRO exits, crashes or reads what was never written; the word says why."""
 
 
@@ -101,7 +100,7 @@ def cut_into_levels(text: str, sizes: Mapping[str, int]) -> tuple[list[list[Map]
         named = re.fullmatch(r"Sz\((\w'?)\)", word.strip())
         value = sizes[named[1]] if named else int(word)
         if value < 1:
-            raise Refused("a size below 1")
+            raise RefusedError("a size below 1")
         return value
 
     for part in filter(None, (p.strip() for p in text.split(";"))):
@@ -113,7 +112,7 @@ def cut_into_levels(text: str, sizes: Mapping[str, int]) -> tuple[list[list[Map]
         assert found is not None, part
         a_map = Map(found[1] == "Spatial", number(found[2]), number(found[3]), found[4])
         if not a_map.spatial and a_map.dim in "RS" and {a_map.size, a_map.offset} != {sizes.get(a_map.dim)}:
-            raise Refused("temporal map of a part of R or S")
+            raise RefusedError("temporal map of a part of R or S")
         levels[-1].append(a_map)
     return levels, clusters
 
@@ -133,9 +132,9 @@ class Level:
         self._stride()
         for m in self.maps:
             if m.dim not in self.Z:
-                raise Refused(f"dimension {m.dim} not found")
+                raise RefusedError(f"dimension {m.dim} not found")
         if not 1 <= sum(m.spatial for m in self.maps) <= 2:
-            raise Refused("not one or two spatial maps")
+            raise RefusedError("not one or two spatial maps")
         self.spatial_dim = next(m.dim for m in self.maps if m.spatial)
         self.is_spatial = {m.dim: m.spatial for m in reversed(self.maps)}  # the first directive on a dimension tells
         self.inputs = {m.dim: self._sizes(m) for m in self.maps}  # the last directive on a dimension tells
@@ -154,7 +153,7 @@ class Level:
                 continue
             kernel = next((m for m in self.maps if m.dim == window), None)
             if kernel is None:
-                raise Refused(f"{image}' without {window}: undefined behaviour")
+                raise RefusedError(f"{image}' without {window}: undefined behaviour")
             primed.dim, primed.size = image, primed.size + kernel.size - 1
 
     def _inherit(self, upper: "Level | None") -> None:
@@ -176,7 +175,7 @@ class Level:
         Z, size, offset = self.Z[m.dim], m.size, m.offset
         steps = max(quotient(Z - size, offset), 0)
         has_edge = steps * offset + size < Z or size > Z
-        unique = 0 if not m.spatial and Z <= size else min(size, offset)
+        unique = 0 if not m.spatial and size >= Z else min(size, offset)
         e = Z - (steps + 1) * offset
         if e < 0:
             e = Z
@@ -191,11 +190,11 @@ class Level:
     def _units_at_edge(self) -> int:
         m = next(m for m in self.maps if m.spatial)
         Z, size, offset, n = self.Z[m.dim], m.size, m.offset, self.n
-        if Z > offset * (n - 1) + size:
+        if offset * (n - 1) + size < Z:
             k = quotient(quotient(Z - size, offset) + 1, n) - 1
             rest = Z - (k + 1) * offset * n
             return 1 if rest < size else quotient(rest - size, offset) + 1
-        if Z > size:
+        if size < Z:
             ne = quotient(Z - size, offset) + 1
             return ne + 1 if offset * (ne - 1) + size < Z else ne
         return 1
@@ -274,7 +273,7 @@ class Case:
             if state.position == INIT:
                 return sizes.ME if state.at_edge else sizes.M
             if advances and sizes.U == 0:
-                raise Refused("nothing new in a moving map: silent exit")
+                raise RefusedError("nothing new in a moving map: silent exit")
             return sizes.U if advances else sizes.M
         mapped, unique = (sizes.ME, sizes.UE) if ee else (sizes.M, sizes.U)
         if first:
@@ -290,7 +289,9 @@ class Case:
         if not states:
             return self.ingress_of_unit(tensor, True, False)
         if not any(state.at_edge for state in states):
-            return self.ingress_of_unit(tensor, True, False) + (level.n - 1) * self.ingress_of_unit(tensor, False, False)
+            return self.ingress_of_unit(tensor, True, False) + (level.n - 1) * self.ingress_of_unit(
+                tensor, False, False
+            )
         partial = states[-1].partial_unit
         volume = self.ingress_of_unit(tensor, True, level.ne == 1 and partial)
         if level.ne > 1:
@@ -396,9 +397,9 @@ class Layer:
         self.pes = int(row["hw_num_pes"])
         parts, clusters = cut_into_levels(row["mapping"], self.sizes)
         if len(clusters) > 3:
-            raise Refused("more than three Cluster directives")
+            raise RefusedError("more than three Cluster directives")
         if self.pes < product(clusters):
-            raise Refused("fewer PEs than the product of the cluster sizes")
+            raise RefusedError("fewer PEs than the product of the cluster sizes")
         self.levels: list[Level] = []
         for number, maps in enumerate(parts):
             units = clusters[number - 1] if number else self.pes // product(clusters)
@@ -431,7 +432,7 @@ class Layer:
         processed = False
         for case in level.cases(z):
             if case.occurrences <= 0:
-                raise Refused("32-bit number of occurrences wrapped to nothing: abort")
+                raise RefusedError("32-bit number of occurrences wrapped to nothing: abort")
             if not processed:
                 self._buffer(total, case, z)
             processed = self._add_case(total, case) or processed
@@ -500,7 +501,7 @@ class Layer:
 
     def _off_chip(self, total: Totals, comp: int) -> int:
         if comp == 0:
-            raise Refused("the level below takes no time: division by zero")
+            raise RefusedError("the level below takes no time: division by zero")
         count = total.count
         operands = count["l2_size_req", INPUT] + count["l2_size_req", FILTER]
         outputs = count["l2_size_req", OUTPUT]

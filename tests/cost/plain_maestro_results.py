@@ -10,7 +10,7 @@ TENSORS = (INPUT, FILTER, OUTPUT)
 
 
 def plain_maestro(row: Mapping[str, str]) -> dict[str, int | float]:
-    """Every output column of a row of the reference file; raises `Refused` where MAESTRO ends without a number."""
+    """Every output column of a row of the reference file; raises `RefusedError` where MAESTRO ends without a number."""
     layer = Layer(row)
     top = layer.evaluate(0, layer.levels[0].Z)
     inner = layer.innermost or top

@@ -42,7 +42,6 @@ from workbench.cost.maestro_layout import (
     L_MAPS,
     L_MASK,
     L_SPATIAL_A,
-    L_SPATIAL_B,
     L_TWICE,
     L_UNITS,
     M_ACROSS,

@@ -1,4 +1,4 @@
-"""Cores that share a map out in tiles of columns, and the pipeline over strips, against a walk over tiles and strips."""
+"""Cores that share a map out in tiles of columns, and the pipeline over strips, against a walk over both."""
 
 from collections.abc import Sequence
 from dataclasses import replace

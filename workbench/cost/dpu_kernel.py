@@ -37,7 +37,7 @@ def columns_again(shape: Ints, columns: int) -> float:
     for first in range(0, out_w, columns):
         end = (min(first + columns, out_w) - 1) * stride + extent - left
         read += max(0, min(in_w, end) - max(0, first * stride - left))
-    return read / in_w
+    return float(read / in_w)
 
 
 @kernel

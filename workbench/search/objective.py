@@ -56,7 +56,9 @@ class Goal:
 
 
 def _energy_delay(evaluation: Evaluation, exponent: float) -> float:
-    """Energy × delay^exponent; infinite beyond what a float holds."""
+    """Energy × delay^exponent; infinite beyond what a float holds, and for a delay below zero."""
+    if evaluation.latency_s < 0:
+        return math.inf
     try:
         return float(evaluation.energy_j * evaluation.latency_s**exponent)
     except OverflowError:

@@ -43,6 +43,10 @@ QUIRK_WORDS: dict[Quirk, str] = {
 }
 
 _DIM_WORDS = {Dim.Y_OUT: "Y'", Dim.X_OUT: "X'", Dim.GEMM_N: "N"}
+_NOTHING_WORDS = (
+    "every tile is smaller than the kernel (Y below R or X below S), or its map is larger than the dimension and its "
+    "offset is not"
+)
 
 
 def dim_word(dim: int) -> str:
@@ -91,13 +95,9 @@ def failure_words(failure: Failure, level: int, dim: int) -> str:
         case Failure.OVERFLOW:
             return "Q4-overflow: more than 2³¹ steps in one case, MAESTRO's counter overflows; map larger tiles"
         case Failure.NOTHING_INSIDE:
-            return (
-                "Q7-skipped-steps: below the first Cluster every tile is smaller than the kernel, nothing is computed"
-            )
+            return f"Q7-skipped-steps: {where} nothing is computed: {_NOTHING_WORDS}"
         case Failure.NOTHING_AT_ALL:
-            return (
-                "Q7-skipped-steps: every tile is smaller than the kernel (Y below R or X below S), nothing is computed"
-            )
+            return f"Q7-skipped-steps: nothing is computed: {_NOTHING_WORDS}"
         case Failure.TOO_LARGE:
             return "the layer has more than 2⁶² MACs"
         case Failure.NOT_FETCHED:

@@ -9,6 +9,7 @@ from recording import recorded_design, recorded_score, recorded_snapshot
 
 from workbench.design.design import Design
 from workbench.tui.app import WorkbenchApp
+from workbench.tui.first_steps import Step
 from workbench.tui.opening import Opened
 from workbench.tui.state import EngineStatus, Pinned
 
@@ -16,8 +17,12 @@ from workbench.tui.state import EngineStatus, Pinned
 class RecordedApp(WorkbenchApp):
     """Begins with a scored design, a pinned one, and a search."""
 
-    def __init__(self, *, search: str | None = "running", design: Design | None = None, **options: Any) -> None:
+    def __init__(
+        self, *, search: str | None = "running", design: Design | None = None, newcomer: bool = False, **options: Any
+    ) -> None:
         super().__init__(Opened(design or recorded_design(), "first-design"), **options)
+        if not newcomer:
+            self.first_steps.taken.update(Step)
         self._search = search
 
     def _start_engine(self) -> None:

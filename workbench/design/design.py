@@ -83,3 +83,4 @@ class Design:
     objective: Objective = Objective.EDP
     board_overrides: tuple[tuple[str, object], ...] = field(default=())
     tenants: tuple[tuple[str, int, int, float | None], ...] = field(default=())  # network, batch, instances, limit s
+    bounds: tuple[tuple[str, float, float], ...] = ()  # of the search: variable, lowest, highest; sorted

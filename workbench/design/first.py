@@ -43,6 +43,20 @@ def first_design(workload: str, board: str, overrides: Mapping[str, object] | No
             empty = set_board_overrides(empty, overrides)
         except EditError as error:
             raise ValueError(str(error)) from None
+    return _begun(empty)
+
+
+def first_on_board(design: Design, board: str) -> Design:
+    """A first design on another board for the same tenants and objective; nothing is frozen or bounded in it.
+
+    Raises NothingFitsError, and ValueError in words for a board that cannot be loaded.
+    """
+    return _begun(Design(design.workload, board, (), WEIGHTS, objective=design.objective, tenants=design.tenants))
+
+
+def _begun(empty: Design) -> Design:
+    """The first design of a design's workload and board."""
+    board = empty.board
     loaded = load_board(board, empty.board_overrides)
     design = _asic_design(empty, loaded) if loaded.family is Family.ASIC else _fpga_design(empty, loaded)
     if design is None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 PARTS = ("core", "rows", "cols", "planes", "dataflow", "wires", "dsp", "ram", "uram", "bandwidth_share", "pe_dataflow")
 GROUPS = {"cores": ("rows", "cols", "planes"), "grid": ("rows", "cols", "planes")}
 SCHEDULER = ("alpha", "theta")
-BOUNDABLE = ("cores", "bandwidth_share")
+SIDES = ("rows", "cols", "planes")
+BOUNDABLE = ("cores", *SIDES, "bandwidth_share")
 
 
 @dataclass(frozen=True)

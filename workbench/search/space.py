@@ -26,7 +26,8 @@ from workbench.search.choices import (
     useful_wires,
     uses_planes,
 )
-from workbench.search.freezing import read_bounds, read_frozen
+from workbench.search.freezing import BOUNDABLE, SIDES, read_bounds, read_frozen
+from workbench.search.grids import Grids
 
 Vector = NDArray[np.float64]
 
@@ -68,6 +69,7 @@ class _Slot:
     fixed_planes: int
     cores_low: int
     cores_high: int
+    grids: Grids | None  # those within the bounds of its sides; None: any
     bandwidth_low: float
     bandwidth_high: float
 
@@ -75,8 +77,8 @@ class _Slot:
 class Space:
     """All designs a search may reach from a base design on a board.
 
-    `freeze` adds to the base's own frozen names; `bounds` are (name, low, high). Raises ValueError for names that the
-    base design does not have.
+    `freeze` adds to the base's own frozen names, `bounds` (name, low, high) to its own bounds and over them. Raises
+    ValueError for names that the base design does not have, and for bounds that leave no grid.
     """
 
     def __init__(
@@ -96,7 +98,7 @@ class Space:
         self.base = replace(base, frozen=self.frozen.names, schedule=())
         self._first = base.subaccelerators[0]  # what is not searched and not frozen is as in the first one
         self.choices: Choices = choices_for(board, base)
-        self._limits = read_bounds(bounds, all_ids)
+        self._limits = read_bounds((*base.bounds, *bounds), all_ids)
         self._most = {
             core: max([self.choices.most_cores(core), *(sub.cores for sub in base.subaccelerators if sub.core == core)])
             for core in self.choices.cores
@@ -166,7 +168,8 @@ class Space:
 
     def holds(self, design: Design) -> bool:
         """Whether the design can be reached: its own vector decodes to it."""
-        return self.decode(self.encode(design)) == replace(design, frozen=self.base.frozen, schedule=())
+        mine = replace(design, frozen=self.base.frozen, bounds=self.base.bounds, schedule=())
+        return self.decode(self.encode(design)) == mine
 
     def _shrunk(self, named: list[tuple[_Slot, str]], x: list[float], design: Design) -> Design:
         """The design of these sub-accelerators, all with proportionally fewer cores where they overrun the card.
@@ -213,7 +216,8 @@ class Space:
             fixed[2] = 1
         fixed_here = frozen.touches(id_) or frozen.presence
         directed = base is not None and bool(base.pe_dataflow)  # the user's directives go with the sub-accelerator
-        odd = directed or (base is not None and (base.ram, base.uram) != (self._first.ram, self._first.uram))
+        bounded = any((id_, part) in self._limits for part in BOUNDABLE)
+        odd = bounded or directed or (base is not None and (base.ram, base.uram) != (self._first.ram, self._first.uram))
         cores = self._cores_for(base) if base is not None and directed else choices.cores
         low, high = self._limits.get((id_, "cores"), (1, 10**6))
         share = self._limits.get((id_, "bandwidth_share"), (LEAST_SHARE, 1.0))
@@ -237,9 +241,21 @@ class Space:
             fixed_planes=fixed[2],
             cores_low=max(1, math.ceil(low)),
             cores_high=max(1, math.floor(high)),
+            grids=self._grids_for(id_, fixed, (low, high)),
             bandwidth_low=max(share[0], 1e-6),
             bandwidth_high=min(share[1], 1.0),
         )
+
+    def _grids_for(self, id_: str, fixed: list[int], cores: tuple[float, float]) -> Grids | None:
+        """The grids within bounds, where a side has any."""
+        if not any((id_, side) in self._limits for side in SIDES):
+            return None
+        most = min(max(self._most.values()), cores[1])
+        ranges = [
+            (size, size) if size else self._limits.get((id_, side), (1, most))
+            for side, size in zip(SIDES, fixed, strict=True)
+        ]
+        return Grids(id_, ranges, cores)
 
     def _is_present(self, slot: _Slot, x: list[float]) -> bool:
         return slot.stays or x[slot.share] >= ABSENT
@@ -254,6 +270,8 @@ class Space:
         else:
             dataflow = choices.dataflows[_index(_at(x, slot.dataflow), len(choices.dataflows))]
         rows, cols, planes = self._decode_grid(slot, core, dataflow, x, cores)
+        if slot.grids is not None:
+            rows, cols, planes = slot.grids.nearest(rows, cols, planes)
         if self.frozen.has(id_, "wires") and base:
             wires = base.wires
         else:

@@ -1,11 +1,9 @@
 """The workbench from a script: five lines, the same answers as the commands, and an import that loads nothing."""
 
-import re
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -114,17 +112,3 @@ def test_search_can_be_called_whatever_was_imported_first(before: str) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "evaluations: found -1; allowed: more than 0"
-
-
-def test_the_documentations_code_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    root = Path(__file__).parent.parent
-    blocks = re.findall(r"```python\n(.*?)```", (root / "docs" / "api.md").read_text(), re.DOTALL)
-    code = "\n".join(blocks)
-    assert "evaluations=2000" in code
-    monkeypatch.chdir(root)
-    names: dict[str, Any] = {}
-    exec(code.replace("evaluations=2000", "evaluations=20"), names)
-    assert names["best"].evaluations == 20
-    printed = capsys.readouterr().out.split()
-    assert float(printed[0]) == score(names["design"]).edp_j_s
-    assert len(printed) == 2

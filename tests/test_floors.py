@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-HEAVY = ("numpy", "numba", "cma", "onnx")
+HEAVY = ("numpy", "numba", "cma", "cmaes", "onnx")
 
 
 @pytest.mark.parametrize("module", ["workbench.tui.app", "workbench.cli", "workbench.engine.client"])

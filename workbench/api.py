@@ -80,7 +80,7 @@ def search(
     evaluations: int | None = None,
     seconds: float | None = None,
     seed: int = 1,
-    optimizer: str = "cma",
+    optimizer: str = "islands",
     objective: Objective | str | None = None,
     freeze: tuple[str, ...] = (),
     bounds: tuple[tuple[str, float, float], ...] = (),
@@ -120,7 +120,7 @@ def search(
     )
     running = Search(
         space,
-        make_optimizer(optimizer, space.encode(base), seed, population),
+        make_optimizer(optimizer, space.encode(base), seed, population, space),
         lambda designs: scorer.evaluate_many(designs, threads=threads),
         Goal(base.objective, power_limit_w=power_limit_w),
         [base],

@@ -8,7 +8,7 @@ _PACKAGE = Path(__file__).resolve().parent
 
 @cache
 def presets_root() -> Path:
-    """Folder that holds networks/, workloads/, boards/, cores/, dataflows/, energy/ and designs/."""
+    """Folder that holds networks/, workloads/, boards/, cores/, dataflows/, energy/, designs/ and best_known/."""
     inside = _PACKAGE / "presets"
     return inside if inside.is_dir() else _PACKAGE.parent / "presets"
 

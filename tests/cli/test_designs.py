@@ -2,6 +2,7 @@
 
 import json
 import math
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,14 @@ def test_two_designs_side_by_side(run: Run, small: Path, tmp_path: Path) -> None
     metrics = {row["name"]: row["values"] for row in found["metrics"]}
     assert metrics["edp_j_s"] == [answer(run("score", path, "--json"))["edp_j_s"] for path in (small, other)]
     assert found["layers"]
-    text = run("compare", small, other).stdout
+    chart = tmp_path / "both.svg"
+    text = run("compare", small, other, "--chart", chart).stdout
+    drawn = ElementTree.fromstring(chart.read_text(encoding="utf-8"))
+    titles = [e.text or "" for e in drawn.iter() if e.tag.endswith("text")]
+    assert all(any(word.startswith(f"{name}  ") for word in titles) for name in (small, other))
+    refused = run("compare", small, other, "--chart", small / "below" / "both.svg")
+    assert refused.returncode == 1
+    assert "cannot be written" in refused.stderr
     assert "A.core" in text
     assert "B1024" in text
 
@@ -128,6 +136,13 @@ BAD = {
     "one design": (("compare", "x.toml"), 2, "two or more"),
     "no change": (("score", "good.toml", "--set", "A.cols"), 2, "NAME=VALUE"),
     "unknown variable": (("score", "good.toml", "--set", "A.columns=3"), 1, "there is no variable 'A.columns'"),
+    "mistyped dataflow": (("score", "good.toml", "--set", "A.dataflow=auto-kk"), 1, "near: auto-k"),
+    "mistyped PE dataflow": (("score", "good.toml", "--set", "A.pe_dataflow=eyeris_like"), 1, "near: eyeriss_like"),
+    "a range upside down": (("search", "mlperf", "--bound", "A.cores=9:1"), 2, "9 to 1 is no range"),
+    "a range of nothing": (("search", "mlperf", "--bound", "A.cores=nan:1"), 2, "is no range"),
+    "a negative seed": (("search", "mlperf", "--seed", "-1"), 2, "--seed -1: allowed: a whole number from 0"),
+    "a folder for the best": (("search", "mlperf", "--out", "."), 1, ".: is a folder; give --out"),
+    "a folder to write": (("export", "resnet18", "--format", "maestro", "--out", "."), 1, "is a folder; give --out"),
     "no terminal": ((), 2, "needs a terminal"),
     "no terminal for a file": (("good.toml",), 2, "workbench score good.toml"),
 }
@@ -145,3 +160,54 @@ def test_bad_input_is_named_and_never_a_traceback(name: str, run: Run, tmp_path:
     assert message in done.stderr
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
+
+
+WRITERS = {
+    "new": ("new", "mlperf", "--board", "zcu102"),
+    "score": ("score", "good.toml"),
+    "search": ("search", "good.toml", "--evaluations", "50"),
+    "cost": ("cost", "in.csv"),
+    "estimate": ("estimate", "in.csv"),
+    "calibrate": ("calibrate", "in.csv", "--board", "zcu102"),
+    "import": ("import", "in.csv"),
+    "export": ("export", "resnet18", "--format", "maestro"),
+}
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_no_command_replaces_a_file_that_nobody_said_may_be(name: str, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "kept.x").write_text("mine")
+    if "good.toml" in WRITERS[name]:
+        assert run("new", "mlperf", "--board", "zcu102", "--out", "good.toml").returncode == 0
+    (tmp_path / "in.csv").write_text(
+        "Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, "
+        "Num Filter, Strides,\nConv1, 8, 8, 3, 3, 3, 8, 1,\n"
+    )
+    done = run(*WRITERS[name], "--out", "kept.x")
+    assert done.returncode == 1
+    assert "kept.x: exists already; give another" in done.stderr
+    assert "--force to replace it" in done.stderr
+    assert (done.stdout, (tmp_path / "kept.x").read_text()) == ("", "mine")
+
+
+def test_force_replaces_and_a_score_goes_into_its_own_file(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "d.toml").write_text("mine")
+    assert run("new", "mlperf", "--board", "zcu102", "--out", "d.toml", "--force").returncode == 0
+    assert run("score", "d.toml", "--out", "./d.toml").returncode == 0
+    assert "[score]" in (tmp_path / "d.toml").read_text()
+
+
+def test_check_says_which_tenants_nothing_serves(run: Run, tmp_path: Path) -> None:
+    rows = "".join(f'[[tenants]]\nnetwork = "ncf"\nisolation = "{label}"\n' for label in "ab")
+    (tmp_path / "two.toml").write_text(rows)
+    assert run("new", "two.toml", "--board", "u280", "--out", "d.toml").returncode == 0
+    assert run("check", "d.toml").returncode == 0
+    scored = run("score", "d.toml")
+    assert "isolation" in scored.stdout
+    assert "serves" in scored.stdout
+    text = (tmp_path / "d.toml").read_text()
+    (tmp_path / "d.toml").write_text(text.replace('serves = "a"', 'serves = "b"'))
+    done = run("check", "d.toml", "--json")
+    assert done.returncode == 1
+    assert "no sub-accelerator serves label a (ncf); set " in json.loads(done.stdout)["verdict"]
+    assert "fix: " in run("score", "d.toml").stdout

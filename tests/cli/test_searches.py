@@ -133,6 +133,8 @@ BAD = {
     "negative seconds": (("search", "mixed", "--seconds", "-1"), 2, "more than 0"),
     "unknown frozen": (("search", "mixed", "--freeze", "Z.core"), 1, "no such variable"),
     "bad bound": (("search", "mixed", "--bound", "A.cores=few"), 2, "NAME=LOW:HIGH"),
+    "bound of nothing": (("search", "mixed", "--bound", "Z.cores=1:2"), 1, "no such variable"),
+    "bound of no width": (("search", "mixed", "--bound", "A.cores=5:2"), 2, "no range"),
     "unknown run": (("search", "--resume", "none"), 1, "run none"),
     "attach to nothing": (("attach",), 1, "no search runs"),
     "stop an unknown run": (("stop", "none"), 1, "run none"),
@@ -150,3 +152,10 @@ def test_wrong_usage_starts_nothing(name: str, run: Run, state: Path) -> None:
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
     assert sorted(state.glob("state/workbench/runs/*")) == before
+
+
+def test_bounds_that_exclude_every_design_are_told(run: Run) -> None:
+    bounded = ("--bound", "A.cores=60:64", "--freeze", "A.core", "--freeze", "subaccelerators")
+    done = run("search", "mixed", *bounded, "--evaluations", "30")
+    assert done.returncode == 1
+    assert "none of 30 designs fits or runs; widen the bounds (A.cores=60:64)" in done.stderr

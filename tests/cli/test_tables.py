@@ -22,11 +22,11 @@ def test_a_table_is_costed_row_by_row_and_failures_are_named(run: Run, tmp_path:
     good = f'1,CONV,1,8,8,3,3,10,10,1,1,"{MAPPING}",8,8,1,8'
     (tmp_path / "in.csv").write_text(f"{COLUMNS}\n{good}\n")
     for model in ("maestro", "exact"):
-        done = run("cost", "in.csv", "--out", "out.csv", "--model", model)
+        done = run("cost", "in.csv", "--out", "out.csv", "--model", model, "--force")
         assert done.returncode == 0, done.stderr
         assert rows(tmp_path / "out.csv")[0]["error"] == ""
     (tmp_path / "in.csv").write_text(f"{COLUMNS}\n{good}\n{good.replace('Sz(R),1) Y', 'Sz(Q),1) Y')}\n")
-    done = run("cost", "in.csv", "--out", "out.csv")
+    done = run("cost", "in.csv", "--out", "out.csv", "--force")
     assert done.returncode == 1
     assert "1 row could not be costed" in done.stderr
     found = rows(tmp_path / "out.csv")
@@ -41,6 +41,10 @@ def test_one_estimate_and_a_table_of_them_agree(run: Run, tmp_path: Path) -> Non
     one = run("estimate", "resnet18", "--core", "B4096", "--cores", "2", "--board", "zcu102", "--json")
     found = json.loads(one.stdout)
     assert found["latency_ms"] > found["compute_ms"] > 0
+    assert (found["fits"], found["reason"]) == (True, "")
+    many = ("estimate", "resnet18", "--core", "B4096", "--cores", "50", "--board", "zcu102")
+    assert json.loads(run(*many, "--json").stdout)["fits"] is False
+    assert "warning: 50 × B4096 do not fit zcu102: " in run(*many).stdout
     header = "id,network,core,num_cores,board,mine"
     (tmp_path / "q.csv").write_text(f"{header}\n1,resnet18,B4096,2,zcu102,kept\n2,resnet18,B4097,1,zcu102,\n")
     done = run("estimate", "q.csv", "--out", "a.csv")

@@ -77,3 +77,10 @@ def test_both_models_count_the_layers_macs(tmp_path):
     for model in Model:
         failed, (row,) = table(tmp_path, [GOOD], model)
         assert (failed, row["num_macs"]) == (0, "112896")
+
+
+@pytest.mark.parametrize("content", [b"a" * 200_000, b"layer_type,\xff\n"])
+def test_a_file_that_is_no_table_is_said(tmp_path, content):
+    (tmp_path / "in.csv").write_bytes(content)
+    with pytest.raises(ValueError, match=r"in\.csv: cannot be read as CSV: "):
+        cost_table(tmp_path / "in.csv", tmp_path / "out.csv")

@@ -29,7 +29,7 @@ def test_a_block_comment_runs_over_lines():
     assert not comment_open("ends */ auto;", in_comment=True)
     assert classes("ends */ auto;", in_comment=True)[:2] == [
         ("ends */", TokenClass.COMMENT),
-        ("auto", TokenClass.DIRECTIVE),
+        ("auto", TokenClass.STRUCTURE),
     ]
 
 
@@ -51,6 +51,17 @@ def test_a_block_comment_runs_over_lines():
 def test_completions_fit_the_place(before, first, column):
     found = completions(before, 1, len(before) + 1)
     assert (found[0].text, found[0].column) == (first, column)
+
+
+def test_a_text_over_pes_has_every_dimension_and_no_grid():
+    def words(before):
+        return [c.text for c in completions(before, 1, len(before) + 1, inside=True)]
+
+    assert words("") == ["SpatialMap(", "TemporalMap(", "Cluster(", "Constant "]
+    assert {"Y'", "X'", "R", "S", "N", "G"} <= set(words("SpatialMap(1, 1) "))
+    assert "P" not in words("SpatialMap(1, 1) ")
+    assert words("TemporalMap(S") == [f"Sz({dim})" for dim in words("TemporalMap(Sz(")]
+    assert words("Cluster(") == []
 
 
 def test_constants_are_offered_and_comments_are_left_alone():

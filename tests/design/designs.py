@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from workbench.dataflow.library import load_dataflows
 from workbench.design.bounds import boundable
-from workbench.design.design import Design, FixedJob, Objective, SchedulerWeights, SubAccelerator, Wire
+from workbench.design.design import Design, FixedJob, Objective, SchedulerWeights, SubAccelerator, TenantRow, Wire
 from workbench.design.edit import freezable
 
 CORE_DATAFLOWS = [d for d in load_dataflows() if d.level == "core"]
@@ -53,8 +53,12 @@ def designs(draw: st.DrawFn) -> Design:
     ids = draw(st.lists(st.sampled_from(["A", "B", "big-1", "x_2"]), min_size=1, max_size=4, unique=True))
     subs = tuple(draw(subaccelerators(id)) for id in ids)
     limit = st.none() | st.floats(1e-9, 1e3)
-    tenant = st.tuples(st.sampled_from(NETWORKS), st.integers(1, 4096), st.integers(1, 40), limit)
+    label = st.sampled_from(["", "", "a", "b-2"])
+    tenant = st.builds(TenantRow, st.sampled_from(NETWORKS), st.integers(1, 4096), st.integers(1, 40), limit, label)
     tenants = tuple(draw(st.lists(tenant, max_size=3)))
+    if tenants:
+        serves = st.sampled_from([row.isolation for row in tenants])
+        subs = (replace(subs[0], serves=tenants[0].isolation), *(replace(sub, serves=draw(serves)) for sub in subs[1:]))
     schedule = ()
     if tenants and draw(st.booleans()):
         schedule = (FixedJob(0, 0, 1, ids[0], subs[0].rows, 1, 1, draw(st.integers(-5, 5))),)

@@ -15,6 +15,8 @@ from workbench.design.report_json import comparison_json, explanation_json
 from workbench.design.score import Scorer
 from workbench.design.tenants import design_workload
 from workbench.design.variables import get_variable, set_variable
+from workbench.hardware.board import Family
+from workbench.hardware.presets import core_names
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +42,9 @@ def test_every_what_if_is_one_variable_and_scores_as_said(design: Design, scorer
         if each.edp_j_s is not None:
             assert each.ratio is not None
             assert math.isclose(score.edp_j_s, each.ratio * now, rel_tol=1e-9)
+    idle = [s.no_effect for s in explanation.worth_reading]
+    assert idle == sorted(idle)  # what makes no difference comes last
+    assert set(explanation.worth_reading) == set(explanation.possible)
     ratios = [s.ratio for s in explanation.possible]
     assert ratios == sorted(ratios)
     assert len(explanation.possible) + len(explanation.impossible) == len(explanation.suggestions)
@@ -72,11 +77,19 @@ def test_a_design_that_does_not_fit_is_shown_what_would(design: Design, scorer: 
     assert all(s.ratio is None for s in explanation.suggestions)
 
 
+def test_every_core_type_of_the_library_is_tried(design: Design, scorer: Scorer) -> None:
+    tried = [after for name, _, after, _ in neighbours(design, scorer.board) if name == "A.core"]
+    own = design.subaccelerators[0].core
+    assert sorted([*tried, own]) == sorted(name for name in core_names(Family.FPGA) if name.startswith("B"))
+
+
 def test_asic_designs_have_steps_too() -> None:
     asic = first_design("mlperf", "edge")
     steps = neighbours(asic, edit.design_board(asic))
     cores = {after for name, _, after, _ in steps if name == "A.core"}
-    assert cores == {"nvdla-128", "shidiannao-64", "eyeriss-64"}
+    own = asic.subaccelerators[0].core
+    same_style = {name for name in core_names(Family.ASIC) if name.startswith("nvdla-")}
+    assert cores == (same_style | {"shidiannao-64", "eyeriss-64"}) - {own}
     assert {"eyeriss_like", "kp_is"} <= {after for name, _, after, _ in steps if name == "A.pe_dataflow"}
     texts = [load_dataflow(str(after)).spatial for name, _, after, _ in steps if name == "A.dataflow"]
     assert ("P", "K") in texts

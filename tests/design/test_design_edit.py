@@ -109,8 +109,8 @@ def test_a_copy_stands_behind_its_model_under_a_free_name() -> None:
 def test_tenants_of_a_preset_are_written_out_when_one_changes() -> None:
     changed = edit.set_instances(design(), 0, 5)
     assert changed.workload == "mixed-edited"
-    assert changed.tenants[0] == ("resnet50", 1, 5, None)
-    assert changed.tenants[4] == ("gnmt_s25", 4, 1, None)
+    assert changed.tenants[0] == ("resnet50", 1, 5, None, "")
+    assert changed.tenants[4] == ("gnmt_s25", 4, 1, None, "")
     assert edit.set_batch(changed, 0, 2).workload == "mixed-edited"
 
 
@@ -208,3 +208,9 @@ def test_a_ring_needs_a_link_between_cores() -> None:
 
 def test_the_objective_is_a_switch() -> None:
     assert edit.set_objective(design(), Objective.LATENCY).objective is Objective.LATENCY
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_numbers_that_are_none_are_refused_in_words(value: float) -> None:
+    with pytest.raises(EditError, match=r"A\.rows: found .*; allowed: a whole number"):
+        set_variable(design(), "A.rows", value)

@@ -1,20 +1,22 @@
 """A score's parts add up, it is a function of its arguments, and the nulls of the problem hold."""
 
 from dataclasses import replace
+from itertools import accumulate
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from workbench.cost.estimate import estimate_network
 from workbench.dataflow.library import load_dataflow
 from workbench.design.design import Design, FixedJob, SubAccelerator, Wire
 from workbench.design.first import first_design
-from workbench.design.report import Score
+from workbench.design.report import Score, Traffic
 from workbench.design.score import Scorer
 from workbench.design.tenants import design_workload
-from workbench.hardware.presets import load_board, load_core
+from workbench.hardware.presets import board_names, load_board, load_core
 from workbench.workload.presets import load_network, load_workload, workload_names
 
-BOARDS = ("u280", "u200", "zcu102", "kv260", "cloud", "mobile", "edge")
 EXACT = 1e-9  # relative; sums of thousands of doubles
 
 
@@ -27,10 +29,10 @@ def close(a: float, b: float) -> bool:
     return a == pytest.approx(b, rel=EXACT, abs=1e-15)
 
 
-@pytest.mark.parametrize("board", BOARDS)
+@pytest.mark.parametrize("board", board_names())
 @pytest.mark.parametrize("workload", workload_names())
 def test_every_total_is_the_sum_of_its_parts(workload: str, board: str) -> None:
-    score = scored(first_design(workload, board))
+    score = scored(first_design(workload, board), timeline=True)
     assert score.feasible, score.reason
     assert score.edp_j_s is not None
     assert score.energy_j is not None
@@ -47,6 +49,35 @@ def test_every_total_is_the_sum_of_its_parts(workload: str, board: str) -> None:
         assert close(sum(part.value for part in sub.core_time), sub.cores * score.latency_s)
         assert all(part.value >= -1e-12 for part in sub.core_time)
         assert close(sum(sub.core_busy), sub.cores * sub.busy)
+    carried = 0.0
+    for group in score.traffic:
+        lasts = [end - begin for begin, end in zip((0.0, *group.end_s), group.end_s, strict=False)]
+        carried += sum(rate * seconds for rate, seconds in zip(group.bytes_per_s, lasts, strict=True))
+        assert max(group.bytes_per_s) <= group.available_bytes_per_s * (1 + 1e-6)  # intervals of some ns
+    assert close(carried, sum(layer.off_chip_bytes for layer in score.layers))
+    ends = {(bar.tenant, bar.instance, bar.layer): bar.end_s for bar in score.timeline}
+    for bar in score.timeline:
+        assert bar.ready_s <= bar.start_s
+        assert bar.ready_s == (0.0 if bar.after is None else ends[bar.tenant, bar.instance, bar.after])
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.tuples(st.floats(0.001, 1.0), st.floats(0.0, 1e12)), min_size=1, max_size=12),
+    st.floats(0.0, 2.0), st.floats(0.01, 3.0), st.integers(1, 40),
+)  # fmt: skip
+def test_columns_of_the_traffic_carry_its_bytes(
+    steps: list[tuple[float, float]], start_s: float, span_s: float, columns: int
+) -> None:
+    end_s = tuple(accumulate(lasts for lasts, _ in steps))
+    traffic = Traffic("DDR4", 1e12, end_s, tuple(rate for _, rate in steps))
+    means = traffic.mean_in(start_s, start_s + span_s, columns)
+    inside = sum(
+        rate * max(0.0, min(end, start_s + span_s) - max(begin, start_s))
+        for begin, end, (_, rate) in zip((0.0, *end_s), end_s, steps, strict=False)
+    )
+    assert sum(means) * span_s / columns == pytest.approx(inside, rel=1e-9, abs=1e-3)
+    assert max(means) <= max(rate for _, rate in steps) * (1 + 1e-9)
 
 
 def test_the_fast_figures_are_the_scores_figures() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -18,6 +19,7 @@ from workbench.design.file import load_design
 from workbench.engine.client import RunClient, RunError, list_runs, resume_run, send_command, start_run, watch_run
 from workbench.engine.messages import Candidate, RunCommand, RunOptions, Snapshot
 from workbench.engine.runs import is_alive, runs_root
+from workbench.search.journal import read_journal
 
 ENDLESS = RunOptions(evaluations=None, population=8, threads=1)
 
@@ -112,6 +114,31 @@ def test_kill_9_is_told_honestly_and_the_run_goes_on_where_it_was(design: Design
     assert last(cut).state == "finished"
     last(whole)
     assert journal.read_bytes() == (runs_root() / whole / "journal.jsonl").read_bytes()
+
+
+def test_a_full_disk_is_told_and_nothing_is_lost(design: Design) -> None:
+    options = RunOptions(evaluations=None, seed=5, population=16, threads=1)
+    run = start_run(design, options)
+    directory = runs_root() / run
+    wait_for(lambda: (directory / "best.json").exists(), "no best design")
+    room = (directory / "journal.jsonl").stat().st_size + 1000  # less than a few generations
+    resource.prlimit(process_id(run), resource.RLIMIT_FSIZE, (room, room))
+    told = last(run)
+    assert told.state == "failed"
+    assert str(directory) in told.message
+    assert f"search --resume {run}" in told.message
+    kept = msgspec.json.decode((directory / "best.json").read_bytes(), type=Candidate)
+    assert not list(directory.glob(".*"))  # no half-written file takes up what little room there is
+    wait_for(lambda: not is_alive(directory), "the process stayed")
+    done = sum(len(line.edp_j_s) for line, _ in read_journal(directory / "journal.jsonl"))
+    resume_run(run, evaluations=done + 100)
+    resumed = last(run)
+    assert resumed.state == "finished"
+    assert resumed.best[0].edp_j_s <= kept.edp_j_s
+    whole = start_run(design, replace_options(options, evaluations=done + 100))
+    assert last(whole).best == resumed.best
+    written, gone_on = ((runs_root() / id / "journal.jsonl").read_bytes() for id in (whole, run))
+    assert gone_on == written
 
 
 def replace_options(options: RunOptions, **changes: object) -> RunOptions:

@@ -114,6 +114,9 @@ def test_the_door_says_what_it_takes(tmp_path: Path) -> None:
         import_network(tmp_path / "net.csv")
     with pytest.raises(ExchangeError, match="drop --dim"):
         import_network(tmp_path / "net.csv", {"batch": 1})
+    for header in ("K,C,Y,X,R,Q,T", "Layer name, IFMAP Hight, x", "M,N,Q"):
+        with pytest.raises(ExchangeError, match="unknown column"):
+            import_network(saved(tmp_path / "foreign.csv", f"{header}\n1,1,1,1,1,1,1\n"))
     own = saved(tmp_path / "own.csv", "name,kind\na,conv\n")
     with pytest.raises(ExchangeError, match="the header lacks inputs"):
         import_network(own)

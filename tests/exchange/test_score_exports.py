@@ -10,12 +10,15 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from workbench.api import first_design, score
 from workbench.design.design import Design
 from workbench.design.report import Bar, Score
 from workbench.exchange.imported import ExchangeError
 from workbench.exchange.report import charts, full_json, layers_csv, markdown_report, title
+from workbench.exchange.svg import PALETTE, round_ticks
 from workbench.exchange.target import file_name, write_export, write_exports
 from workbench.exchange.trace import chrome_trace
 from workbench.hardware.presets import load_board
@@ -38,7 +41,7 @@ def test_the_trace_keeps_the_rules_of_the_format(found: Score) -> None:
     assert trace["displayTimeUnit"] in ("ns", "ms")
     processes = {e["pid"] for e in trace["traceEvents"] if e["ph"] == "M" and e["name"] == "process_name"}
     threads = {(e["pid"], e["tid"]) for e in trace["traceEvents"] if e["ph"] == "M" and e["name"] == "thread_name"}
-    assert processes == set(range(1, len(found.subaccelerators) + 1))
+    assert processes == set(range(1, len(found.subaccelerators) + 2))  # the last is the memory
     for event in trace["traceEvents"]:
         assert {"name", "ph", "pid", "tid", "ts", "args"} <= set(event)
         assert event["ph"] in ("M", "X", "C")
@@ -127,12 +130,40 @@ def test_the_report_names_its_assumptions_in_its_title_and_its_charts_are_drawin
 
 def test_the_timeline_chart_has_a_box_per_job_and_the_energy_chart_a_bar_per_part(found: Score) -> None:
     drawn = charts(found, load_board(found.board))
-    boxes = [e for e in ElementTree.fromstring(drawn["timeline"]).iter() if e.tag.endswith("rect")]
-    assert len(boxes) == len(found.timeline) + len(found.tenants) + 1  # legend and paper
-    bars = [e for e in ElementTree.fromstring(drawn["energy"]).iter() if e.tag.endswith("rect")]
-    assert len(bars) == len(found.energy) + 1
+    timeline = ElementTree.fromstring(drawn["timeline"])
+    boxes = [e for e in timeline.iter() if e.tag.endswith("rect") and len(e)]
+    breaks = sum(1 for bar in found.timeline for a, b in pairwise(sorted(bar.cores)) if b != a + 1)
+    assert len(boxes) == len(found.timeline) + breaks
+    size = (float(timeline.attrib["width"]), float(timeline.attrib["height"]))
+    for box in boxes:
+        assert 0 <= float(box.attrib["x"]) <= float(box.attrib["x"]) + float(box.attrib["width"]) <= size[0]
+        assert 0 <= float(box.attrib["y"]) <= float(box.attrib["y"]) + float(box.attrib["height"]) <= size[1]
+    assert sum(e.tag.endswith("polygon") for e in timeline.iter()) == len(found.traffic)
+    bars = [e for e in ElementTree.fromstring(drawn["energy"]).iter() if e.attrib.get("fill") == PALETTE[0]]
+    assert len(bars) == len(found.energy)
+    whole = max(float(bar.attrib["width"]) for bar in bars)
+    largest = max(part.value for part in found.energy)
+    shares = sorted(part.value / largest for part in found.energy)
+    assert sorted(float(bar.attrib["width"]) / whole for bar in bars) == pytest.approx(shares, abs=1e-4)
     dots = [e for e in ElementTree.fromstring(drawn["roofline"]).iter() if e.tag.endswith("circle")]
     assert len(dots) == sum(layer.macs > 0 for layer in found.layers) + len(found.tenants)
+
+
+@pytest.mark.parametrize("chart", ["timeline", "energy", "roofline"])
+def test_nothing_of_a_chart_is_cut_off(found: Score, chart: str) -> None:
+    many = replace(found, tenants=tuple(replace(found.tenants[k % 2], network=f"network_{k}") for k in range(9)))
+    drawing = ElementTree.fromstring(charts(many, load_board(found.board))[chart])
+    height = float(drawing.attrib["height"])
+    texts = [e for e in drawing.iter() if e.tag.endswith("text")]
+    assert all(10 <= float(e.attrib["y"]) <= height - 3 for e in texts)
+    assert chart == "energy" or {f"network_{k}" for k in range(9)} <= {(e.text or "").split(" ")[0] for e in texts}
+
+
+@given(st.floats(-1e6, 1e6), st.floats(1e-6, 1e6), st.integers(1, 9))
+def test_ticks_are_round_few_and_on_the_axis(low: float, span: float, count: int) -> None:
+    found = round_ticks(low, low + span, count)
+    assert len(found) <= count + 1
+    assert all(low - 1e-6 * span - 1e-9 * abs(low) <= t <= low + span * (1 + 1e-6) + 1e-9 * abs(low) for t in found)
 
 
 def test_a_design_that_does_not_fit_has_a_report_that_says_why(design: Design) -> None:

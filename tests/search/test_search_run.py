@@ -61,6 +61,17 @@ def test_a_single_design_is_not_evaluated_for_ever(base: Design, board: Board) -
     assert search.evaluations <= 3
 
 
+def test_a_start_beyond_the_bounds_is_not_the_answer(base: Design, board: Board) -> None:
+    search = run("islands", base, board, 300, bounds=(("A.cores", 2, 3), ("scheduler.alpha", 0.5, 0.6)))
+    assert search.archive.best
+    for found in search.archive.best:
+        assert 0.5 <= found.design.scheduler.alpha <= 0.6
+        assert all(2 <= sub.cores <= 3 for sub in found.design.subaccelerators if sub.id == "A")
+    nothing = run("islands", base, board, 200, bounds=(("B.cores", 60, 64),), freeze=("B.core", "subaccelerators"))
+    assert not nothing.archive.best
+    assert nothing.evaluations == 200
+
+
 def test_injected_designs_are_evaluated_as_they_are(base: Design, board: Board) -> None:
     space = Space(base, board)
     search = Search(space, make_optimizer("cma", space.encode(base), 1), closed_form, Goal(), [base], Limits(500))

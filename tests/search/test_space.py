@@ -163,6 +163,14 @@ def test_bounds_that_no_grid_keeps_are_an_error(base: Design, board: Board) -> N
         Space(wrong, board)
 
 
+@given(data=st.data())
+@settings(max_examples=80, deadline=None)
+def test_bounds_hold_for_whoever_has_the_name(base: Design, board: Board, data: st.DataObject) -> None:
+    space = Space(base, board, bounds=(("B.cores", 2, 5),))
+    design = space.decode(data.draw(arrays(np.float64, space.dimension, elements=ANY_FLOAT)))
+    assert all(2 <= sub.cores <= 5 for sub in design.subaccelerators if sub.id == "B")
+
+
 @pytest.mark.parametrize("name", ["C.core", "A.colour", "scheduler.beta", ""])
 def test_an_unknown_name_is_an_error_that_lists_the_known(base: Design, board: Board, name: str) -> None:
     with pytest.raises(ValueError, match=r"no such variable; allowed: A, B alone or with one of \.core"):

@@ -5,13 +5,32 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from recording import recorded_design, recorded_score, recorded_snapshot
+from recording import recorded_design, recorded_explanation, recorded_score, recorded_snapshot
 
 from workbench.design.design import Design
+from workbench.engine.messages import ScoreReply
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.first_steps import Step
 from workbench.tui.opening import Opened
 from workbench.tui.state import EngineStatus, Pinned
+
+
+class RecordedEngine:
+    """Answers what the screens ask of an engine with what a real one said."""
+
+    async def score(self, design: Design, *, timeline: bool = False, lane: str = "main") -> ScoreReply:
+        """A recorded score; the timeline of a small design stands for every design's."""
+        pinned = design == recorded_design()
+        names = ("other-timeline", "timeline") if timeline else ("score", "better")
+        return ScoreReply(1, recorded_score(names[0] if pinned else names[1]), 0.01)
+
+    async def call(self, name: str, arguments: dict[str, Any]) -> Any:
+        """The recorded explanation."""
+        assert name == "explain", (name, arguments)
+        return msgspec.to_builtins(recorded_explanation())
+
+    async def close(self) -> None:
+        """There is no process to end."""
 
 
 class RecordedApp(WorkbenchApp):
@@ -27,6 +46,7 @@ class RecordedApp(WorkbenchApp):
 
     def _start_engine(self) -> None:
         self.session.request_score = lambda: None  # type: ignore[method-assign]  # there is no engine to ask
+        self.session._engine = RecordedEngine()  # type: ignore[assignment]
         snapshot = recorded_snapshot()
         score, first = recorded_score("better"), recorded_score()
         yours = snapshot.best[0].design

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from workbench.design.design import Design
+from workbench.design.explain import Explanation
 from workbench.design.first import first_design
 from workbench.design.report import Score
 from workbench.engine.messages import Snapshot
@@ -33,6 +34,17 @@ def recorded_snapshot() -> Snapshot:
 def recorded_design() -> Design:
     """The design of the recorded score."""
     return msgspec.json.decode((DATA / "design.json").read_bytes(), type=Design)
+
+
+def recorded_explanation() -> Explanation:
+    """The explanation of the score named `better`."""
+    return msgspec.json.decode((DATA / "explanation.json").read_bytes(), type=Explanation)
+
+
+def small_design() -> Design:
+    """A design whose timeline is small enough to keep."""
+    tenants = (("squeezenet1_0", 1, 2, None), ("resnet18", 1, 1, None))
+    return replace(first_design("mlperf", "u280"), workload="two", tenants=tenants)
 
 
 def _thin(score: Score) -> Score:
@@ -60,13 +72,22 @@ async def _record() -> None:
     assert last is not None
     better = (await engine.score(last.best[0].design)).score
     assert better is not None
+    asked = {"design": msgspec.to_builtins(last.best[0].design)}
+    explained = msgspec.convert(await engine.call("explain", asked), Explanation)
+    small = small_design()
+    wider = replace(small, subaccelerators=(replace(small.subaccelerators[0], rows=1), *small.subaccelerators[1:]))
+    timelines = [(await engine.score(design, timeline=True)).score for design in (small, wider)]
     await engine.close()
     DATA.mkdir(parents=True, exist_ok=True)
     shown = msgspec.structs.replace(
         last, run="recorded", elapsed_s=36.0, seconds_left=124.0, rate_per_s=1234.0, best=last.best[:10],
         front=last.front[:16], cloud=last.cloud[:60],
     )  # fmt: skip
-    for name, value in (("design", design), ("score", _thin(score)), ("better", _thin(better)), ("snapshot", shown)):
+    explanation = replace(explained, score=_thin(explained.score))
+    for name, value in (
+        ("design", design), ("score", _thin(score)), ("better", _thin(better)), ("snapshot", shown),
+        ("explanation", explanation), ("timeline", timelines[0]), ("other-timeline", timelines[1]),
+    ):  # fmt: skip
         (DATA / f"{name}.json").write_bytes(msgspec.json.format(msgspec.json.encode(value), indent=0))
 
 

@@ -33,6 +33,7 @@ from workbench.tui.screens.help import HelpPane
 from workbench.tui.screens.layers import LayersPane
 from workbench.tui.screens.schedule import SchedulePane
 from workbench.tui.screens.sweep import SweepPane
+from workbench.tui.screens.timelines import TimelinesPane
 from workbench.tui.screens.ways import WaysPane
 
 OWNERS: dict[Context, type] = {
@@ -40,7 +41,7 @@ OWNERS: dict[Context, type] = {
     Context.EDITOR: DataflowEditor, Context.GRID: GridPane, Context.SEARCH: MonitorPane, Context.LIST: ListPane,
     Context.LAYERS: LayersPane, Context.SCHEDULE: SchedulePane, Context.COMPARE: DifferencesPane,
     Context.EXPLAIN: StepsPane, Context.ASSUMPTIONS: AssumptionsPane,
-    Context.WAYS: WaysPane, Context.SWEEP: SweepPane, Context.HELP: HelpPane,
+    Context.TIMELINES: TimelinesPane, Context.WAYS: WaysPane, Context.SWEEP: SweepPane, Context.HELP: HelpPane,
 }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from workbench.design.report import Traffic
 from workbench.tui.charts.axis import Axis, around, decimals, ticks
 from workbench.tui.charts.canvas import Canvas
 from workbench.tui.charts.convergence import Curve, curve_axis, draw_curve
@@ -12,9 +13,12 @@ from workbench.tui.charts.front import Scatter, draw_front, scatter_axes
 from workbench.tui.charts.gantt import Block, Window, draw_area, draw_gantt
 from workbench.tui.charts.mini_bar import draw_bar, draw_diverging
 from workbench.tui.charts.roofline import Roofline, draw_roofline
+from workbench.tui.charts.traffic import draw_traffic
 from workbench.tui.glyphs import ASCII, NORMAL, Glyphs
 from workbench.tui.ink import GREEN, TEXT, Role
 from workbench.tui.numbers import number
+from workbench.tui.screens.schedule_blocks import core_rows
+from workbench.tui.screens.timelines import thinned
 
 CURVE = Curve(((0, 200.0), (10, 160.0), (20, 120.0), (40, 120.0)), 150.0)
 
@@ -185,6 +189,35 @@ def test_gantt_marks_stalls_idle_time_and_the_selected_job() -> None:
     assert first[10:] == "·" * 10
     assert second[:10] == "·" * 10
     assert any(ink.back is Role.ACCENT for _, ink in canvas.rows()[1])
+
+
+def test_labels_keep_inside_what_is_seen_of_their_bar() -> None:
+    whole, above = Block(0, 1, 0.0, 0.9, 0.0, "long_name"), Block(0, 1, 0.3, 0.5, 0.0, "")
+    beyond = Block(0, 1, 0.95, 9.0, 5.0, "beyond")
+    for blocks, seen in (([whole], "long_name"), ([whole, above], "lon."), ([whole, beyond], "long_name")):
+        canvas = Canvas(40, 1)
+        draw_gantt(canvas, 0, 0, 20, 1, blocks, Window(0.0, 1.0))
+        assert canvas.text().replace("·", "").strip() == seen
+
+
+def test_traffic_says_its_numbers_and_fills_its_columns() -> None:
+    traffic = Traffic("DDR4", 20e9, (0.5, 1.0), (4e9, 12.5e9))
+    canvas = Canvas(60, 5)
+    draw_traffic(canvas, 9, 0, 20, 3, traffic, Window(0.0, 1.0))
+    words, *area = canvas.text().split("\n")
+    assert words.split() == ["GB/s", "from", "DDR4,", "mean", "8,", "peak", "12", "of", "20", "GB/s"]
+    assert area[0].split() == ["12.5", "█" * 10]
+    assert area[2].split() == ["0", "█" * 20]
+
+
+@given(st.lists(st.integers(1, 30), min_size=1, max_size=4), st.integers(4, 60))
+def test_thinned_rows_keep_every_sub_accelerator(counts: list[int], room: int) -> None:
+    rows = core_rows(counts)
+    kept = thinned(rows, room)
+    assert {row.subaccelerator for row in kept if row} == set(range(len(counts)))
+    assert [row for row in rows if row in kept and row] == [row for row in kept if row]
+    assert len(kept) <= max(room, 2 * len(counts) - 1)
+    assert kept == rows or len(rows) > room
 
 
 def test_neighbouring_jobs_have_different_tones() -> None:

@@ -166,10 +166,10 @@ async def test_completion_and_fixes_in_the_text() -> None:
     async with app.run_test(size=SIZE) as pilot:
         editor = app.main.dataflow.editor
         await pilot.press("2", "enter", "enter", "up", *"Spat")
-        assert editor.suggestion == "ialMap"
+        assert editor.suggestion == "ialMap("
         await pilot.press("tab")
-        assert app.session.state.sub.dataflow.startswith("SpatialMap\n")
-        await pilot.press(*"(T_P, T_P) P")
+        assert app.session.state.sub.dataflow.startswith("SpatialMap(\n")
+        await pilot.press(*"T_P, T_P) P")
         assert any("';'" in d.message or ";" in (d.fix or "") for d in editor.diagnostics)
         await pilot.press("f4")
         await pilot.pause()

@@ -14,4 +14,4 @@ def test_a_limit_of_one_kind_takes_the_place_of_the_other() -> None:
 def test_the_words_name_limit_optimiser_and_seed() -> None:
     options = with_option(with_option(RunOptions(), "evaluations", "20000"), "optimizer", "genetic")
     assert search_words(options) == "20,000 designs with genetic, seed 1"
-    assert search_words(with_option(RunOptions(), "seconds", "90")) == "1.5 min with cma, seed 1"
+    assert search_words(with_option(RunOptions(), "seconds", "90")) == "1.5 min with islands, seed 1"

@@ -74,8 +74,37 @@ def test_compare(snap_compare: Any, size: tuple[int, int]) -> None:
     assert snap_compare(RecordedApp(), press=["c"], terminal_size=size)
 
 
-def test_layers_with_the_roofline(snap_compare: Any) -> None:
-    assert snap_compare(RecordedApp(), press=["l"], terminal_size=(120, 40))
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)], ids=lambda s: f"{s[0]}x{s[1]}")
+def test_layers_with_the_roofline(snap_compare: Any, size: tuple[int, int]) -> None:
+    assert snap_compare(RecordedApp(), press=["l"], terminal_size=size)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)], ids=lambda s: f"{s[0]}x{s[1]}")
+def test_schedule_with_the_bandwidth_in_use(snap_compare: Any, size: tuple[int, int]) -> None:
+    assert snap_compare(RecordedApp(), press=["S", "left", "up"], terminal_size=size)
+
+
+def test_schedule_in_ascii_without_colour(snap_compare: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert snap_compare(RecordedApp(ascii_only=True), press=["S", "+"], terminal_size=(120, 40))
+
+
+def test_the_layer_of_a_job(snap_compare: Any) -> None:
+    assert snap_compare(RecordedApp(), press=["S", "t", "enter"], terminal_size=(120, 40))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=lambda s: f"{s[0]}x{s[1]}")
+def test_timelines_above_each_other(snap_compare: Any, size: tuple[int, int]) -> None:
+    assert snap_compare(RecordedApp(), press=["c", "t"], terminal_size=size)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=lambda s: f"{s[0]}x{s[1]}")
+def test_explain(snap_compare: Any, size: tuple[int, int]) -> None:
+    assert snap_compare(RecordedApp(), press=["e", "down"], terminal_size=size)
+
+
+def test_explain_what_another_board_would_do(snap_compare: Any) -> None:
+    assert snap_compare(RecordedApp(), press=["e", "b", "down"], terminal_size=(120, 40))
 
 
 def test_jump_letters(snap_compare: Any) -> None:

@@ -1,14 +1,18 @@
 """Tenants on the screen with the real engine: networks of other tools imported, latency limits kept or missed."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from test_with_engine import TINY, until
 
+from workbench.design.design import TenantRow
 from workbench.presets_finder import preset_path
 from workbench.tui.app import WorkbenchApp
+from workbench.tui.charts.canvas import Canvas
 from workbench.tui.opening import Opened
+from workbench.tui.panes.pane import Pane
 from workbench.tui.screens.ask import AskText, Confirm
 from workbench.tui.screens.ask_path import AskPath, completions
 
@@ -17,6 +21,12 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "exchange"))  # onnx_models
 
 def _app() -> WorkbenchApp:
     return WorkbenchApp(Opened(TINY, "tiny"))
+
+
+def _drawn(pane: Pane) -> str:
+    canvas = Canvas(pane.size.width, pane.size.height)
+    pane.draw(canvas)
+    return canvas.text()
 
 
 def test_completion_offers_folders_and_readable_files_only(tmp_path: Path) -> None:
@@ -86,3 +96,35 @@ async def test_a_latency_limit_is_set_shown_red_when_missed_and_taken_back() -> 
         assert session.state.workload.tenants[0].latency_limit_s is None
         await pilot.press("L", *"soon", "enter")
         assert session.state.workload.tenants[0].latency_limit_s is None
+
+
+async def test_tenants_are_kept_apart_and_the_grid_says_whom_it_serves() -> None:
+    two = replace(TINY, tenants=(*TINY.tenants, TenantRow("ncf", 1, 1, None)))
+    app = WorkbenchApp(Opened(two, "two"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        session = app.session
+        await until(pilot, lambda: session.state.scored)
+        await pilot.press("3", "I")
+        assert session.state.design == two  # nobody is kept apart yet
+        await pilot.press("1", "down", "I", *"own", "enter")
+        assert session.state.workload.isolation_labels == ("", "own")
+        assert not session.state.fit.fits
+        assert "no sub-accelerator serves label own (ncf)" in session.state.fit.reason
+        assert "(own)" in _drawn(app.main.workload)
+        await pilot.press("3", "a")  # a sub-accelerator for it
+        await until(pilot, lambda: session.state.scored and session.state.score is not None)
+        assert [sub.serves for sub in session.state.design.subaccelerators] == ["", "own"]
+        await until(pilot, lambda: session.state.fit.fits and session.state.shown_score is not None)
+        await pilot.pause()
+        assert "for the rest" in _drawn(app.main.grid)
+        assert "for own" in _drawn(app.main.grid)
+        await pilot.press("I")
+        assert session.state.sub.serves == ""
+        assert "B serves label own" in str(session.state.fit.fix)
+        await pilot.press("f4")
+        assert session.state.sub.serves == "own"
+        await pilot.press("1", "down", "I", *"no label", "enter")
+        assert session.state.workload.isolation_labels == ("", "own")
+        await pilot.press("I", *["backspace"] * 3, "enter")
+        assert session.state.workload.isolation_labels == ()
+        assert session.state.sub.serves == ""

@@ -66,11 +66,56 @@ async def test_explain_and_schedule_ask_the_engine_and_enter_applies_a_step() ->
         await pilot.press("right", "+", "down", "-", "e")
         steps = app.screen.panes[0]  # type: ignore[attr-defined]
         await until(pilot, lambda: steps.explanation is not None)
+        from workbench.design.variables import get_variable, set_variable
+        from workbench.tui.screens.explain_steps import best_together
+
+        best = steps.chosen
+        changed, names = best_together(app.session.state.design, steps.explanation.suggestions)
+        assert len(set(names)) == len(names) > 1
+        await until(pilot, lambda: steps.together is not None)
+        gains = {s.variable: s.after for s in reversed(steps.explanation.possible) if s.ratio < 1}
+        plain = app.session.state.design
+        for name in names:
+            plain = set_variable(plain, name, gains[name])
+        assert plain == changed
+        assert steps.together == ((await app.session.engine.score(plain)).score, names)
+        assert steps.together[0].feasible
+        await pilot.press("enter")
+        assert get_variable(app.session.state.design, best.variable) == best.after
+        await until(pilot, lambda: steps.explanation is not None)
+        await pilot.press("b")
+        assert {step.variable.split(".")[0] for step in steps.rows()} == {"board"}
+        ratios = [step.ratio for step in steps.rows() if step.ratio is not None]
+        assert ratios == sorted(ratios)
         best = steps.chosen
         await pilot.press("enter")
-        from workbench.design.variables import get_variable
-
         assert get_variable(app.session.state.design, best.variable) == best.after
+
+
+async def test_from_a_job_to_its_layer_and_both_timelines_on_one_axis() -> None:
+    app = _app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: app.session.state.scored)
+        await pilot.press("S")
+        schedule = app.screen.panes[0]  # type: ignore[attr-defined]
+        await until(pilot, lambda: schedule.score is not None)
+        await pilot.press("right", "right", "enter")
+        layers = app.screen.panes[0]  # type: ignore[attr-defined]
+        chosen = layers.rows()[layers.cursor]
+        assert (chosen.tenant, chosen.layer) == (schedule.selected.tenant, schedule.selected.layer)
+        await pilot.press("escape", "escape", "3", "+")
+        await until(pilot, lambda: app.session.state.scored)
+        await pilot.press("c", "t")
+        timelines = app.screen.panes[0]  # type: ignore[attr-defined]
+        await until(pilot, lambda: all(timelines.scores))
+        pinned, yours = timelines.scores
+        assert app.session.state.pinned is not None
+        assert app.session.state.pinned.score is not None
+        assert (pinned.latency_s, yours.latency_s) == (
+            app.session.state.pinned.score.latency_s,
+            app.session.state.score.latency_s,  # type: ignore[union-attr]
+        )
+        assert len(pinned.timeline) == len(yours.timeline) > 0
 
 
 async def test_a_search_is_started_paused_stepped_adopted_and_stopped(own_places: Path) -> None:

@@ -8,6 +8,7 @@ from cyclopts import Parameter
 from workbench.cli.ending import DONE
 from workbench.cli.options import Json
 from workbench.cli.output import on_engine_event, print_json, print_line
+from workbench.cli.targets import Force, check_target
 from workbench.engine.client import call
 
 
@@ -17,6 +18,7 @@ def calibrate(
     *,
     board: Annotated[str, Parameter(help="The board to start from: a name or a file.")],
     out: Annotated[Path | None, Parameter(help="Write the fitted board here; --board takes it everywhere.")] = None,
+    force: Force = False,
     json: Json = False,
 ) -> int:
     """Fit a board's own figures to latencies you measured, never a figure per network.
@@ -26,6 +28,7 @@ def calibrate(
     measured
         A CSV with network, core, ms and, where they differ, num_cores, clock_mhz, end_to_end.
     """
+    check_target(out, force)
     arguments = {
         "measured": str(measured.absolute()),
         "board": board,

@@ -36,6 +36,8 @@ def reproduce(
     number = evaluations or (QUICK_EVALUATIONS if quick else FULL_EVALUATIONS)
     if number < 1 or engines < 1:
         raise UsageError("--evaluations and --engines: allowed: 1 or more")
+    if seed < 0:
+        raise UsageError(f"--seed {seed}: allowed: a whole number from 0")
     folder = (out or user_state_path("workbench") / "campaigns" / f"{number}-{seed}").absolute()
     asked: dict[str, object] = {"workloads": workload, "boards": board, "assumptions": assumption, "quick": quick}
     plan: Any = call("campaign-cells", asked, on_event=on_engine_event)

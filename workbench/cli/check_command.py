@@ -12,6 +12,8 @@ from workbench.design.budget import check_budget
 from workbench.design.design import Design
 from workbench.design.edit import design_board
 from workbench.design.file import DesignFileError, load_design
+from workbench.design.isolation import isolation_fault
+from workbench.design.tenants import design_workload
 from workbench.hardware.presets import load_board
 from workbench.workload.presets import load_network, load_workload
 
@@ -92,8 +94,14 @@ def _check_design(file: Path) -> dict[str, Any]:
     mistakes = _dataflow_mistakes(file, loaded.design, notes)
     budget = check_budget(loaded.design, design_board(loaded.design))
     fix = "" if budget.fix is None else f"; {budget.fix.words}"
-    verdict = "ok, the design fits" if budget.fits else f"does not fit: {budget.reason}{fix}"
-    return _result(mistakes, notes, verdict, budget.fits)
+    fault = isolation_fault(loaded.design, design_workload(loaded.design))
+    if not budget.fits:
+        verdict = f"does not fit: {budget.reason}{fix}"
+    elif fault is not None:
+        verdict = f"cannot run: {fault.words}"
+    else:
+        verdict = "ok, the design fits"
+    return _result(mistakes, notes, verdict, budget.fits and fault is None)
 
 
 def _dataflow_mistakes(file: Path, design: Design, notes: list[str]) -> list[dict[str, Any]]:

@@ -19,18 +19,25 @@ MOST_LAYERS = 8  # of those that won and of those that lost
 MOST_SUGGESTIONS = 15
 
 
-def compare(*designs: Path, json: Json = False) -> int:
+def compare(*designs: Path, chart: Path | None = None, json: Json = False) -> int:
     """Two or more designs side by side: variables that differ, metrics, layers that won and lost.
 
     Parameters
     ----------
     designs
         The designs' TOML files; layers are compared between the first and the last.
+    chart
+        Write the timelines above each other on one time axis as this SVG file.
     """
     if len(designs) < 2:
         raise UsageError("compare: give two or more designs' files")
     loaded = [msgspec.to_builtins(read_design(path).design) for path in designs]
-    answer = call("compare", {"names": [str(p) for p in designs], "designs": loaded}, on_event=on_engine_event)
+    asked = {"names": [str(p) for p in designs], "designs": loaded, "chart": chart is not None}
+    answer = call("compare", asked, on_event=on_engine_event)
+    if chart is not None:
+        from workbench.exchange.target import write_export
+
+        write_export(chart, str(answer["chart"]))
     comparison = msgspec.convert(answer, Comparison)
     if json:
         print_json(comparison_json(comparison))
@@ -117,8 +124,13 @@ def _print_explanation(explanation: Explanation, most: int) -> None:
         ]
         print_table(("group", "core time", "core·ms", "share"), spent, (2, 3))
         print_line()
-    possible = explanation.possible
-    print_line(f"{len(possible)} changes that fit, best first; {len(explanation.impossible)} that do not")
+    possible = explanation.worth_reading
+    better = sum(each.ratio is not None and each.ratio < 1 and not each.no_effect for each in possible)
+    idle = sum(each.no_effect for each in possible)
+    print_line(
+        f"{len(possible)} changes that fit, best first: {better or 'none'} for the better, {idle} of no effect; "
+        f"{len(explanation.impossible)} that do not fit"
+    )
     suggestions = []
     for each in possible[:most]:
         before = known_dataflow(each.before) or each.before
@@ -127,7 +139,7 @@ def _print_explanation(explanation: Explanation, most: int) -> None:
     print_table(("variable", "now", "then", "EDP"), suggestions, (3,))
     print_line()
     board = []
-    for each in explanation.board:
+    for each in sorted(explanation.board, key=lambda s: (s.ratio is None, s.ratio)):
         change = numbers.NO_VALUE if each.ratio is None else f"{numbers.signed_percent(each.ratio)} %"
         board.append((each.variable, _figure(each.before), _figure(each.after), change))
     print_table(("another board", "now", "then", "EDP"), board, (3,))

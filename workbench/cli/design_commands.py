@@ -6,6 +6,7 @@ from workbench.cli.designs import groups_words, provenance_now, read_design, wit
 from workbench.cli.ending import DONE, say
 from workbench.cli.options import Changes, Json
 from workbench.cli.output import on_engine_event, print_json, print_line
+from workbench.cli.targets import Force, check_target
 from workbench.design.file import save_design, score_difference
 from workbench.design.first import first_design
 from workbench.design.report_json import score_json
@@ -19,6 +20,7 @@ def new(
     board: str = "u280",
     out: Path | None = None,
     set_: Changes = (),
+    force: Force = False,
     json: Json = False,
 ) -> int:
     """Write a sensible first design for a workload on a board, without a search.
@@ -32,8 +34,9 @@ def new(
     out
         Where to write the design; saves/WORKLOAD-BOARD.toml if not given.
     """
-    design = with_changes(first_design(workload, board), set_)
     path = out or Path("saves") / f"{Path(workload).stem}-{Path(board).stem}.toml"
+    check_target(path, force)
+    design = with_changes(first_design(workload, board), set_)
     save_design(design, path, provenance=provenance_now(design))
     if json:
         groups = [{"id": sub.id, "core": sub.core, "cores": sub.cores} for sub in design.subaccelerators]
@@ -49,6 +52,7 @@ def score(
     *,
     set_: Changes = (),
     out: Path | None = None,
+    force: Force = False,
     json: Json = False,
 ) -> int:
     """Score a design. A design that does not fit is scored as such: feasible false, exit status 0.
@@ -58,10 +62,12 @@ def score(
     design
         The design's TOML file.
     out
-        Save the design with its score, changes made; may be the same file.
+        Save the design with its score, changes made; may be the design's own file.
     """
     from workbench.cli.score_table import print_score
 
+    if out is not None and not (out.exists() and out.samefile(design)):
+        check_target(out, force)
     loaded = read_design(design, set_)
     found = score_once(loaded.design, on_event=on_engine_event)
     difference = score_difference(loaded.saved_score, found)

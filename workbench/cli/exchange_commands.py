@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from workbench.cli.designs import read_design
-from workbench.cli.ending import DONE, CommandError, UsageError, say
+from workbench.cli.ending import DONE, UsageError, say
 from workbench.cli.options import Changes, Json
 from workbench.cli.output import on_engine_event, print_json, print_line
+from workbench.cli.targets import Force, check_target
 
 Format = Literal["report", "trace", "json", "csv", "maestro"]
 ENDINGS = {"report": ".md", "trace": ".trace.json", "json": ".json", "csv": ".csv", "maestro": ".m"}
@@ -27,7 +28,7 @@ def import_(
     dataflows: Annotated[
         Path | None, Parameter(help="A folder for the directive texts that a MAESTRO file's layers carry.")
     ] = None,
-    force: Annotated[bool, Parameter(negative="", help="Replace the table if it exists.")] = False,
+    force: Force = False,
     json: Json = False,
 ) -> int:
     """Import a network from ONNX (.onnx), MAESTRO (.m), or a table of GAMMA, MAGMA or SCALE-Sim (.csv).
@@ -76,7 +77,7 @@ def export(
     ] = "report",
     out: Annotated[Path | None, Parameter(help="The file to write; for maestro of a design: a folder.")] = None,
     set_: Changes = (),
-    force: Annotated[bool, Parameter(negative="", help="Replace files that exist.")] = False,
+    force: Force = False,
     json: Json = False,
 ) -> int:
     """Export a design with its score, or a network as MAESTRO's model file.
@@ -96,9 +97,8 @@ def export(
         raise UsageError(f"export {source}: {format} needs a design's file (.toml); a network goes to --format maestro")
     from workbench.exchange.target import write_exports
 
-    existing = [name for name in files if (folder / name).exists()]
-    if existing and not force:
-        raise CommandError(f"{folder / existing[0]}: exists already; give another --out, or --force to replace it")
+    for name in files:
+        check_target(folder / name, force)
     written = write_exports(folder, files)
     if json:
         print_json({"format": format, "out": [str(path) for path in written], "notes": list(notes)})

@@ -1,8 +1,10 @@
 """What commands print: one JSON object, or tables that read well on a terminal and in a file."""
 
 import json
+import math
 import sys
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from workbench.cli.ending import printable, say
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from workbench.engine.client import EngineEvent
 
 WIDTH_IN_A_FILE = 160
+PLAIN_EVERY_S = 5.0  # between two lines about one piece of work
 
 
 def print_json(value: object) -> None:
@@ -40,7 +43,21 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], numbers: S
     Console(file=sys.stdout, width=width, highlight=False).print(table)
 
 
-def on_engine_event(event: "EngineEvent") -> None:
-    """Say what the engine does before it can answer, where that takes long enough to be noticed."""
-    if isinstance(event, Progress) and event.words:
-        say(f"{event.words} …")
+class EngineWords:
+    """Says what the engine does before it can answer, where that takes long enough to be noticed: a line at the
+    beginning of each piece of work, and one now and then."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._last_s = -math.inf
+
+    def __call__(self, event: "EngineEvent") -> None:
+        """One event of the engine."""
+        if not isinstance(event, Progress) or not event.words:
+            return
+        if event.done <= 1 or self._clock() - self._last_s >= PLAIN_EVERY_S:
+            self._last_s = self._clock()
+            say(f"{event.words} …")
+
+
+on_engine_event = EngineWords()

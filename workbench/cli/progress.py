@@ -6,13 +6,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from workbench.cli.ending import say
+from workbench.cli.output import PLAIN_EVERY_S
 from workbench.engine.messages import Snapshot
 from workbench.tui import numbers
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-PLAIN_EVERY_S = 5.0
 STEPS = 1000  # of the bar, whatever limits the search
 
 

@@ -6,6 +6,7 @@ from workbench.cli.output import print_line, print_table
 from workbench.design.report import Score
 from workbench.tui import numbers
 
+NO_LABEL = "(none)"  # tenants without an isolation label
 NAMES = {"lut": "LUT", "ff": "FF", "bram": "BRAM", "uram": "URAM", "dsp": "DSP", "pes": "PE", "area_um2": "area µm²"}
 NAMES |= {"power_w": "power W"}
 
@@ -63,16 +64,27 @@ def _resources(score: Score) -> None:
 
 
 def _groups(score: Score) -> None:
+    isolated = _isolated(score)
     rows = [
-        (sub.id, f"{sub.cores}×{sub.core}", numbers.percent(sub.busy), sub.bound, sub.dataflow)
+        (
+            sub.id, f"{sub.cores}×{sub.core}", numbers.percent(sub.busy), sub.bound,
+            *((sub.serves or NO_LABEL,) if isolated else ()), sub.dataflow,
+        )
         for sub in score.subaccelerators
-    ]
-    print_table(("group", "cores", "busy", "bound", "dataflow"), rows, (2,))
+    ]  # fmt: skip
+    serves = ("serves",) if isolated else ()
+    print_table(("group", "cores", "busy", "bound", *serves, "dataflow"), rows, (2,))
     print_line()
+
+
+def _isolated(score: Score) -> bool:
+    """Whether the isolation rule keeps tenants apart."""
+    return len({tenant.isolation for tenant in score.tenants}) > 1
 
 
 def _tenants(score: Score) -> None:
     rows = []
+    isolated = _isolated(score)
     for tenant in score.tenants:
         limit = "" if tenant.latency_limit_s is None else numbers.latency_ms(tenant.latency_limit_s)
         late = tenant.latency_limit_s is not None and tenant.latency_s > tenant.latency_limit_s
@@ -86,8 +98,9 @@ def _tenants(score: Score) -> None:
                 numbers.energy_j(tenant.energy_j),
                 numbers.percent(tenant.time_share),
                 tenant.bound,
+                *((tenant.isolation or NO_LABEL,) if isolated else ()),
             )
         )
     header = ("tenant", "instances", "batch", "latency ms", "limit ms", "energy J", "time", "bound")
-    print_table(header, rows, (1, 2, 3, 4, 5, 6))
+    print_table((*header, *(("isolation",) if isolated else ())), rows, (1, 2, 3, 4, 5, 6))
     print_line()

@@ -12,6 +12,7 @@ from workbench.cli.options import Changes, Json, option
 from workbench.cli.output import on_engine_event, print_json, print_line
 from workbench.cli.run_commands import follow
 from workbench.cli.score_table import headline
+from workbench.cli.targets import Force, check_target
 from workbench.design.design import Design, Objective
 from workbench.design.edit import freeze, set_board, set_objective
 from workbench.design.first import first_design
@@ -33,7 +34,7 @@ def search(
     evaluations: Annotated[int | None, Parameter(help="Designs to evaluate; default 4096 without --seconds.")] = None,
     seconds: Annotated[float | None, Parameter(help="End after this time (the answer then depends on it).")] = None,
     seed: Annotated[int, Parameter(help="Same seed, same answer.")] = 1,
-    optimizer: Annotated[str, Parameter(help=f"One of {', '.join(OPTIMIZERS)}.")] = "cma",
+    optimizer: Annotated[str, Parameter(help=f"One of {', '.join(OPTIMIZERS)}.")] = OPTIMIZERS[0],
     objective: Annotated[Objective | None, Parameter(help="What to minimise; default: the design's own.")] = None,
     freeze_: Annotated[
         tuple[str, ...],
@@ -56,6 +57,7 @@ def search(
     delay_exponent: Annotated[float, Parameter(help="n of energy × delay^n, where EDP is minimised.")] = 1.0,
     threads: Annotated[int | None, Parameter(help="Default: one per processor; never changes the answer.")] = None,
     resume: Annotated[str | None, Parameter(help="Go on with an interrupted run, by its id.")] = None,
+    force: Force = False,
     detach: Annotated[bool, option("Start the search, print its id and return.")] = False,
     json: Json = False,
 ) -> int:  # fmt: skip
@@ -69,8 +71,11 @@ def search(
             raise UsageError("search: give a workload or design, or --resume RUN, not both")
         run = resume_run(resume)
     else:
+        check_target(out, force)
         _check_numbers(evaluations=evaluations, seconds=seconds, population=population, groups=groups, threads=threads)
         _check_numbers(power_limit_w=power_limit_w, delay_exponent=delay_exponent)
+        if not 0 <= seed < 2**63:
+            raise UsageError(f"--seed {seed}: allowed: a whole number from 0")
         if optimizer not in OPTIMIZERS:
             raise UsageError(f"--optimizer {optimizer}: allowed: {', '.join(OPTIMIZERS)}")
         design = with_changes(_base(start, board), set_)
@@ -136,9 +141,12 @@ def _bounds(text: str) -> tuple[str, float, float]:
     name, _, limits = text.partition("=")
     low, _, high = limits.partition(":")
     try:
-        return name.strip(), float(low), float(high)
+        limits_read = (float(low), float(high))
     except ValueError:
         raise UsageError(f"--bound {text}: expected NAME=LOW:HIGH, such as A.cores=1:8") from None
+    if not 0 <= limits_read[0] <= limits_read[1]:
+        raise UsageError(f"--bound {text}: {low} to {high} is no range; allowed: LOW from 0, HIGH not below it")
+    return name.strip(), *limits_read
 
 
 def _watch(run: str) -> bool:
@@ -171,9 +179,15 @@ def _report(run: str, last: Snapshot, json: bool) -> int:
         if json:
             none = {"feasible": False, "edp_j_s": None, "latency_s": None, "energy_j": None}
             print_json({**score_json(score), **none, **facts})
-        limit = header.options.power_limit_w
-        reason = score.reason or f"draws {score.power_w or 0:.0f} W, the limit is {limit or 0:g} W"
-        say(f"workbench: none of {last.evaluations} designs fits or runs; the first one: {reason}")
+        limit, bounds = header.options.power_limit_w, header.options.bounds
+        if score.reason:
+            reason = f"the first one: {score.reason}"
+        elif limit is not None:
+            reason = f"the first one: draws {score.power_w or 0:.0f} W, the limit is {limit:g} W"
+        else:
+            said = ", ".join(f"{name}={low:g}:{high:g}" for name, low, high in bounds)
+            reason = f"widen the bounds ({said})" if bounds else "a tenant's latency limit cannot be kept"
+        say(f"workbench: none of {last.evaluations} designs fits or runs; {reason}")
         return FAILED
     best = last.best[0].design
     score = score_once(best, on_event=on_engine_event)

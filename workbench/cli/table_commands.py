@@ -8,6 +8,7 @@ from cyclopts import Parameter
 from workbench.cli.ending import DONE, FAILED, UsageError, say
 from workbench.cli.options import Json
 from workbench.cli.output import on_engine_event, print_json, print_line, print_table
+from workbench.cli.targets import Force, check_target
 from workbench.engine.client import call
 from workbench.tui import numbers
 
@@ -23,6 +24,7 @@ def cost(
         Literal["maestro", "exact"],
         Parameter(help="maestro: MAESTRO's own numbers, quirks included; exact: what the hardware would move."),
     ] = "maestro",
+    force: Force = False,
     json: Json = False,
 ) -> int:
     """Cost every row of a CSV of layers, mappings and hardware; exit status 1 if any row failed.
@@ -32,6 +34,7 @@ def cost(
     table
         A CSV with layer_type, dim_…, stride_…, mapping, hw_… (docs/commands.md); other columns pass through.
     """
+    check_target(out, force)
     arguments = {"path_in": str(table.absolute()), "path_out": str(out.absolute()), "model": model}
     failed = call("cost", arguments, on_event=on_engine_event)["failed"]
     return _table_status(out, failed, "costed", json)
@@ -57,6 +60,7 @@ def estimate(
     clock_mhz: Annotated[float | None, Parameter(help="Default: the board's own.")] = None,
     end_to_end: Annotated[bool, Parameter(negative="", show_default=False, help="Add the host's work.")] = False,
     out: Annotated[Path | None, Parameter(help="Answer every row of a CSV of questions into this file.")] = None,
+    force: Force = False,
     json: Json = False,
 ) -> int:
     """Latency and energy of one image of a network on equal cores, best split per layer.
@@ -65,6 +69,7 @@ def estimate(
     status 1 if any row failed.
     """
     if out is not None:
+        check_target(out, force)
         arguments = {"path_in": str(Path(network).absolute()), "path_out": str(out.absolute())}
         failed = call("estimate-table", arguments, on_event=on_engine_event)["failed"]
         return _table_status(out, failed, "estimated", json)
@@ -111,5 +116,7 @@ def _print_estimate(found: dict[str, Any]) -> None:
     measured = sum(layer["measured"] for layer in found["layers"])
     if measured:
         print_line(f"* {measured} of {len(found['layers'])} layers measured, not modelled")
+    if not found["fits"]:
+        print_line(f"warning: {found['cores']} × {found['core']} do not fit {found['board']}: {found['reason']}")
     if found["unconfirmed"]:
         print_line(f"rests on unconfirmed facts: {', '.join(found['unconfirmed'])}")

@@ -104,8 +104,8 @@ def cost_table(path_in: Path, path_out: Path, model: Model = Model.MAESTRO) -> i
     """Cost every row of a CSV; the number of rows that failed (their message is in column `error`).
 
     Input columns are read by name, in any order; all columns pass through, except that columns of an output's name are
-    replaced. Raises ValueError naming file and columns if a required column is missing, OSError if a file cannot be
-    opened.
+    replaced. Raises ValueError naming file and columns if it is no CSV or a required column is missing, OSError if a
+    file cannot be opened.
     """
     header, lines = _read(path_in)
     table = _Table(header, lines)
@@ -120,10 +120,13 @@ def cost_table(path_in: Path, path_out: Path, model: Model = Model.MAESTRO) -> i
 
 
 def _read(path: Path) -> tuple[list[str], list[list[str]]]:
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        reader = csv.reader(file)
-        header = next(reader, [])
-        lines = [line for line in reader if line]
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.reader(file)
+            header = next(reader, [])
+            lines = [line for line in reader if line]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ValueError(f"{path}: cannot be read as CSV: {error}") from None
     missing = [name for name in REQUIRED if name not in header]
     if missing:
         raise ValueError(f"{path}: column {', '.join(missing)} missing; found: {', '.join(header) or 'nothing'}")

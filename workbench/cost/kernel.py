@@ -38,3 +38,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 def kernel(function: F) -> F:
     """Compile a plain function over arrays; cached on disk, free of the interpreter lock, IEEE arithmetic."""
     return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+
+
+def inlined_kernel(function: F) -> F:
+    """A kernel that is copied into its callers: for what is called so often that passing arrays would tell."""
+    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy", inline="always")(function))

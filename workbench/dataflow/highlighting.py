@@ -8,6 +8,7 @@ from workbench.dataflow.words import (
     CLUSTER,
     CONSTANT,
     DIMENSION_WORDS,
+    DIMENSIONS,
     GRID_OF,
     GRID_WORDS,
     SPATIAL,
@@ -22,14 +23,15 @@ class TokenClass(IntEnum):
     """How a stretch of text is drawn."""
 
     SPATIAL = 0  # SpatialMap
-    DIRECTIVE = 1  # the other statement words
-    DIMENSION = 2
-    SIZE = 3  # Sz, T_D, B_D, rows, cols, planes
-    NUMBER = 4
-    NAME = 5  # a constant, or a word that is not known
-    MARK = 6
-    COMMENT = 7
-    UNKNOWN = 8
+    DIRECTIVE = 1  # TemporalMap, Constant
+    STRUCTURE = 2  # Cluster, auto, flexible
+    DIMENSION = 3  # that a map is of
+    SIZE = 4  # Sz and its dimension, T_D, B_D, rows, cols, planes
+    NUMBER = 5
+    NAME = 6  # a constant, or a word that is not known
+    MARK = 7
+    COMMENT = 8
+    UNKNOWN = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,10 @@ _CLASS = {
     Kind.UNKNOWN: TokenClass.UNKNOWN,
 }
 
+_OVER_CORES = ("auto;", "flexible;")
+_CORE_DIMENSIONS = ("P", "K", "C")
+_PLAIN = {TEMPORAL: TokenClass.DIRECTIVE, CONSTANT: TokenClass.DIRECTIVE}
+
 _STATEMENTS = (
     ("SpatialMap(", "one tile per core or unit"),
     ("TemporalMap(", "tiles one after the other"),
@@ -78,30 +84,31 @@ def tokens(line: str, in_comment: bool = False) -> tuple[TokenSpan, ...]:
             return (TokenSpan(1, len(line) + 1, TokenClass.COMMENT),) if line else ()
         start = end + 2
         spans.append(TokenSpan(1, start + 1, TokenClass.COMMENT))
-    statement = ""
+    statement, depth = "", 0
     for token in lex(line[start:], comments=True):
         if token.kind is Kind.END:
             break
         first = token.column + start
+        depth = max(0, depth + (token.text == "(") - (token.text == ")"))
         if token.kind is Kind.WORD:
-            kind = _word_class(token.text, statement)
+            kind = _word_class(token.text, statement, depth)
             statement = STATEMENT_OF.get(token.text.lower(), statement)
         else:
             kind = _CLASS[token.kind]
             if token.text == ";":
-                statement = ""
+                statement, depth = "", 0
         spans.append(TokenSpan(first, first + len(token.text), kind))
     return tuple(spans)
 
 
-def _word_class(text: str, statement: str) -> TokenClass:
+def _word_class(text: str, statement: str, depth: int) -> TokenClass:
     word = STATEMENT_OF.get(text.lower())
     if word is not None:
-        return TokenClass.SPATIAL if word == SPATIAL else TokenClass.DIRECTIVE
+        return TokenClass.SPATIAL if word == SPATIAL else _PLAIN.get(word, TokenClass.STRUCTURE)
     if text.lower() == "sz" or tile_word(text) or text.lower() in GRID_OF:
         return TokenClass.SIZE
     if statement in (SPATIAL, TEMPORAL, "") and dimension(text) is not None:
-        return TokenClass.DIMENSION
+        return TokenClass.SIZE if depth else TokenClass.DIMENSION
     return TokenClass.NAME
 
 
@@ -115,10 +122,11 @@ def comment_open(line: str, in_comment: bool = False) -> bool:
     return any(token.kind is Kind.OPEN_COMMENT for token in lex(line))
 
 
-def completions(text: str, line: int, column: int, dimensions: tuple[str, ...] = ("P", "K", "C")) -> list[Completion]:
+def completions(text: str, line: int, column: int, inside: bool = False) -> list[Completion]:
     """Words that may stand at a cursor (line and column count from 1), those that fit what is typed already.
 
-    `dimensions`: the ones to offer; the three loops over cores unless given.
+    `inside`: in a text over a core's PEs, which has every dimension, but neither tiles that are chosen per layer nor
+    the grid of cores.
     """
     lines = text.split("\n")
     if not 1 <= line <= len(lines):
@@ -136,11 +144,11 @@ def completions(text: str, line: int, column: int, dimensions: tuple[str, ...] =
         if last.column + len(last.text) == column:
             prefix, start = last.text, last.column
             before = before[:-1]
-    offers = _offers(before, text, dimensions)
+    offers = _offers(before, text, inside)
     return [Completion(word, words, start) for word, words in offers if word.lower().startswith(prefix.lower())]
 
 
-def _offers(before: list[Token], text: str, dimensions: tuple[str, ...]) -> list[tuple[str, str]]:
+def _offers(before: list[Token], text: str, inside: bool) -> list[tuple[str, str]]:
     """What may follow these tokens."""
     statement: list[Token] = []
     for token in before:
@@ -151,15 +159,16 @@ def _offers(before: list[Token], text: str, dimensions: tuple[str, ...]) -> list
         elif statement:
             statement.append(token)
     if not statement:
-        return list(_STATEMENTS)
+        return [offer for offer in _STATEMENTS if not inside or offer[0] not in _OVER_CORES]
     word = STATEMENT_OF[statement[0].text.lower()]
     marks = [token.text for token in statement if token.kind is Kind.MARK]
     depth = marks.count("(") - marks.count(")")
     if word == CLUSTER:
-        inside = depth == 1 and marks[-1] == "("
-        return [(grid, f"the grid's {grid}") for grid in GRID_WORDS] if inside else []
+        opened = depth == 1 and marks[-1] == "(" and not inside
+        return [(grid, f"the grid's {grid}") for grid in GRID_WORDS] if opened else []
     if word not in (SPATIAL, TEMPORAL):
         return []
+    dimensions = tuple(dim for dim in DIMENSIONS if dim != "P") if inside else _CORE_DIMENSIONS
     words = [(dim, DIMENSION_WORDS[dim]) for dim in dimensions]
     if depth == 2:
         return words
@@ -168,7 +177,8 @@ def _offers(before: list[Token], text: str, dimensions: tuple[str, ...]) -> list
         balanced = [(f"T_{dim}", f"a unit's share of {dim}") for dim in dimensions]
         largest = [(f"B_{dim}", f"the largest tile of {dim} that fits") for dim in dimensions]
         full = [(f"Sz({dim})", f"all of {dim}") for dim in dimensions]
-        return [*(balanced + largest if spatial else largest + balanced), *full, *_constants(text)]
+        tiles = [] if inside else balanced + largest if spatial else largest + balanced
+        return [*tiles, *full, *_constants(text)]
     if depth == 0 and marks and statement[-1].text == ")":
         return words
     return []

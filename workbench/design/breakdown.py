@@ -19,7 +19,10 @@ from workbench.design.assumptions import assumptions, unconfirmed_facts
 from workbench.design.budget import Budget
 from workbench.design.configurations import Configuration
 from workbench.design.design import Design, Objective
-from workbench.design.report import Bar, LayerScore, Part, ResourceUse, Score, SubAcceleratorScore, TenantScore
+from workbench.design.isolation import idle_by_rule
+from workbench.design.placement import is_flexible
+from workbench.design.report import Bar, LayerScore, Part, ResourceUse, Score, SubAcceleratorScore, TenantScore, Traffic
+from workbench.hardware.board import Family
 from workbench.schedule import timeline
 from workbench.schedule.problem import Ints, Problem
 from workbench.schedule.schedule import Schedule
@@ -111,8 +114,14 @@ def fitting_score(
         headroom=budget.headroom,
         unconfirmed=unconfirmed_facts(scorer.board, scorer.energy),
         assumptions=(*assumptions(scorer.board), *_measured(scorer, layers)),
-        timeline=_bars(scorer, timeline.bars(problem, schedule, numbers)) if with_bars else (),
-        warnings=(*_power_warning(power), *_warnings(scorer)),
+        timeline=_bars(scorer, problem, schedule, timeline.bars(problem, schedule, numbers)) if with_bars else (),
+        traffic=_traffic(scorer, schedule) if with_bars else (),
+        warnings=(
+            *_power_warning(power),
+            *_idle_warning(scorer, design),
+            *_wires_warning(scorer, design),
+            *_warnings(scorer),
+        ),
     )
 
 
@@ -182,6 +191,7 @@ def _tenants(
                 latency_s=float(schedule.end_s[own].max()),
                 energy_j=float(energy[t]),
                 latency_limit_s=each.latency_limit_s,
+                isolation=each.isolation,
                 mac_share=shares[t].macs,
                 byte_share=shares[t].bytes,
                 energy_share=float(energy[t] / energy_j) if energy_j > 0 else 0.0,
@@ -256,6 +266,7 @@ def _subaccelerator(
         core_busy=tuple((busy_s / schedule.makespan_s).tolist()) if schedule.makespan_s > 0 else (0.0,) * sub.cores,
         core_time=parts,
         core_slr=budget.placement.get(sub.id, ()),
+        serves=sub.serves,
     )
 
 
@@ -267,8 +278,10 @@ def _bound_words(subs: Sequence[SubAcceleratorScore], latency_s: float) -> str:
     return f"{part.name} on {worst.id}, {100 * share:.0f} % of its core time"
 
 
-def _bars(scorer: Scorer, bars: Sequence[timeline.Bar]) -> tuple[Bar, ...]:
+def _bars(scorer: Scorer, problem: Problem, schedule: Schedule, bars: Sequence[timeline.Bar]) -> tuple[Bar, ...]:
     arrays = scorer.job_arrays
+    ready = timeline.ready_s(problem, schedule).tolist()
+    before = timeline.last_predecessor(problem, schedule).tolist()
     return tuple(
         Bar(
             tenant=int(arrays.tenant[bar.job]),
@@ -279,8 +292,24 @@ def _bars(scorer: Scorer, bars: Sequence[timeline.Bar]) -> tuple[Bar, ...]:
             start_s=bar.start_s,
             end_s=bar.end_s,
             stall_s=bar.stall_s,
+            ready_s=ready[bar.job],
+            after=int(arrays.layer[before[bar.job]]) if before[bar.job] >= 0 else None,
         )
         for bar in bars
+    )
+
+
+def _traffic(scorer: Scorer, schedule: Schedule) -> tuple[Traffic, ...]:
+    used = timeline.bandwidth_in_use(schedule)
+    end_s = tuple(used.time_s[1:].tolist())
+    return tuple(
+        Traffic(
+            group.name,
+            group.bytes_per_s * scorer.board.memory_efficiency,
+            end_s,
+            tuple(used.bytes_per_s[:, g].tolist()),
+        )
+        for g, group in enumerate(scorer.board.memory)
     )
 
 
@@ -299,6 +328,25 @@ def _power_warning(power: Sequence[ResourceUse]) -> tuple[str, ...]:
     return tuple(
         f"draws {use.used:,.0f} W, the card's limit is {use.available:,.0f} W" for use in power if use.share > 1
     )
+
+
+def _idle_warning(scorer: Scorer, design: Design) -> tuple[str, ...]:
+    """Sub-accelerators that the isolation rule leaves without work."""
+    allowed = ", ".join(label or "none" for label in scorer.isolation)
+    return tuple(
+        f"{id} serves no tenant: set {id}.serves to an isolation label of the workload ({allowed})"
+        for id in idle_by_rule(design, scorer.isolation)
+    )
+
+
+def _wires_warning(scorer: Scorer, design: Design) -> tuple[str, ...]:
+    """What wires take is known in LUTs only, so that a board of PEs charges nothing for them."""
+    if scorer.board.family is not Family.ASIC:
+        return ()
+    ids = [sub.id for sub in design.subaccelerators if sub.cores > 1 and (sub.wires or is_flexible(sub.dataflow))]
+    if not ids:
+        return ()
+    return (f"the wires between the cores of {', '.join(ids)} take no room here: what they cost is known in LUTs only",)
 
 
 def _measured(scorer: Scorer, layers: Sequence[LayerScore]) -> tuple[tuple[str, str], ...]:

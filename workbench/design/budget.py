@@ -1,10 +1,22 @@
 """Does a design fit its card, and if not, what is the smallest change that would make it fit."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
-from workbench.design.design import Design, SubAccelerator
-from workbench.design.placement import SPANS, SPATIAL_RESOURCES, Need, need_of, place, rooms
+from workbench.design.design import Design, SubAccelerator, Wire
+from workbench.design.placement import (
+    SPANS,
+    SPATIAL_RESOURCES,
+    Need,
+    Room,
+    core_need,
+    is_flexible,
+    need_of,
+    place,
+    rooms,
+)
 from workbench.design.report import Fix, ResourceUse
 from workbench.hardware.board import Board, Family
 from workbench.hardware.core import Core, DpuCore, DspUse, RamUse
@@ -12,6 +24,7 @@ from workbench.hardware.presets import BRAM_PER_URAM, core_names, load_core
 
 MOST_ROOM = 32  # cores counted when saying what there is still room for
 MOST_FEWER = 64  # cores taken away when looking for a fix
+MOST_FITS = 8192  # remembered: a search asks again and again for designs that differ in the scheduler alone
 WORDS = {"lut": "LUT", "ff": "FF", "bram": "BRAM", "uram": "URAM", "dsp": "DSP", "ports": "ports", "pes": "PEs"}
 
 
@@ -36,22 +49,44 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """The part of a budget a search needs."""
+    """The part of a budget a search needs. `fullest`: the largest share of any resource that the design takes."""
 
     overrun: float
     spanning: frozenset[str]
+    fullest: float
 
 
 def fit_of(design: Design, board: Board) -> Fit:
     """By how much a design misses its card. Raises ValueError for an unknown core."""
-    needs = _needs(design.subaccelerators, board)
-    uses = _uses(needs, board)
-    overrun = sum(max(0.0, use.share - 1.0) for use in uses) if needs else 1.0
+    return fit_of_groups(design.subaccelerators, board)
+
+
+def fit_of_groups(subs: Iterable[SubAccelerator], board: Board) -> Fit:
+    """`fit_of` for sub-accelerators without a design around them."""
+    return _fit_of(tuple(map(_key_of, subs)), board)
+
+
+@lru_cache(maxsize=MOST_FITS)
+def _fit_of(keys: tuple[tuple[str, str, str, str, bool, int, tuple[Wire, ...], bool], ...], board: Board) -> Fit:
+    needs = [
+        (id_, cores, core_need(core, dsp, ram, uram, cores, wires, flexible, board))
+        for id_, core, dsp, ram, uram, cores, wires, flexible in keys
+    ]
+    shares = [used / available if available else math.inf for _, used, available in _totals(needs, board) if used > 0]
+    fullest = max(shares, default=0.0)
+    overrun = sum(share - 1.0 for share in shares if share > 1.0) if needs else 1.0
+    if overrun > 0 and not board.span_slr:  # nobody asks where the cores of such a design lie
+        return Fit(min(overrun, 1e9), frozenset(), fullest)
     placement, homeless = place(needs, board)
     if overrun == 0 and homeless:
         overrun = homeless / sum(cores for _, cores, _ in needs)
     spanning = frozenset(id for id, regions in placement.items() if SPANS in regions and board.span_slr)
-    return Fit(min(overrun, 1e9), spanning)
+    return Fit(min(overrun, 1e9), spanning, fullest)
+
+
+def _key_of(sub: SubAccelerator) -> tuple[str, str, str, str, bool, int, tuple[Wire, ...], bool]:
+    """Who it is and all that its needs depend on."""
+    return (sub.id, sub.core, sub.dsp, sub.ram, sub.uram, sub.cores, sub.wires, is_flexible(sub.dataflow))
 
 
 def check_budget(design: Design, board: Board) -> Budget:
@@ -74,25 +109,41 @@ def _needs(subs: Iterable[SubAccelerator], board: Board) -> list[tuple[str, int,
 
 def _uses(needs: Sequence[tuple[str, int, Need]], board: Board) -> tuple[ResourceUse, ...]:
     """Totals over all regions. What spills from BRAM is counted as URAM."""
-    room = rooms(board)
+    return tuple(ResourceUse(*use) for use in _totals(needs, board))
+
+
+def _totals(needs: Sequence[tuple[str, int, Need]], board: Board) -> list[tuple[str, float, float]]:
+    """(resource, used, available) of everything that a board limits. A search asks for these at every design."""
+    room = _whole_room(board)
     found = []
-    for k, name in enumerate(SPATIAL_RESOURCES):
-        available = sum(r.spatial[k] for r in room)
-        if 0 < available < float("inf"):
-            found.append(ResourceUse(name, sum(n * need.spatial[k] for _, n, need in needs), available))
-    bram_room, uram_room = sum(r.bram for r in room), sum(r.uram for r in room)
-    if bram_room > 0:
-        bram = sum(n * need.bram for _, n, need in needs)
-        uram = sum(n * need.uram for _, n, need in needs)
-        movable = sum(n * need.bram for _, n, need in needs if need.may_spill)
-        spilled = min(max(0.0, bram - bram_room), movable, BRAM_PER_URAM * max(0.0, uram_room - uram))
-        stays = bram_room if spilled == bram - bram_room else bram - spilled  # not a rounding error above the room
-        found.insert(2, ResourceUse("bram", stays, bram_room))
-        if uram_room > 0 or uram > 0:
-            found.insert(3, ResourceUse("uram", uram + spilled / BRAM_PER_URAM, uram_room))
+    for k, (name, available) in enumerate(zip(SPATIAL_RESOURCES, room.spatial, strict=True)):
+        if 0 < available < math.inf:
+            used = 0.0
+            for _, cores, need in needs:
+                used += cores * need.spatial[k]
+            found.append((name, used, available))
+    if room.bram > 0:
+        bram = uram = movable = 0.0
+        for _, cores, need in needs:
+            bram += cores * need.bram
+            uram += cores * need.uram
+            movable += cores * need.bram if need.may_spill else 0.0
+        spilled = min(max(0.0, bram - room.bram), movable, BRAM_PER_URAM * max(0.0, room.uram - uram))
+        stays = room.bram if spilled == bram - room.bram else bram - spilled  # not a rounding error above the room
+        found.insert(2, ("bram", stays, room.bram))
+        if room.uram > 0 or uram > 0:
+            found.insert(3, ("uram", uram + spilled / BRAM_PER_URAM, room.uram))
     if board.ports:
-        found.append(ResourceUse("ports", float(sum(n for _, n, _ in needs)), float(board.ports)))
-    return tuple(found)
+        found.append(("ports", float(sum(cores for _, cores, _ in needs)), float(board.ports)))
+    return found
+
+
+@lru_cache(maxsize=64)
+def _whole_room(board: Board) -> Room:
+    """What all regions leave, summed."""
+    room = rooms(board)
+    spatial = tuple(sum(r.spatial[k] for r in room) for k in range(len(SPATIAL_RESOURCES)))
+    return Room(spatial, sum(r.bram for r in room), sum(r.uram for r in room))
 
 
 def _reason(design: Design, board: Board, uses: Sequence[ResourceUse], placement: dict[str, tuple[int, ...]]) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from workbench.cost.dpu import option_table as dpu_options
 from workbench.cost.dpu_shapes import shape_rows
 from workbench.cost.measured_layers import with_times
-from workbench.cost.options import OptionTable
+from workbench.cost.options import Column, OptionTable
 from workbench.dataflow.core_dataflow import CoreDataflow
 from workbench.dataflow.core_resolution import resolve_core
 from workbench.dataflow.diagnostic import Severity
@@ -20,7 +20,7 @@ from workbench.design.design import SubAccelerator
 from workbench.design.measured_jobs import MeasuredShapes
 from workbench.design.pe_text import pe_core, pe_diagnosis
 from workbench.hardware.board import Board, Family
-from workbench.hardware.core import DpuCore
+from workbench.hardware.core import DpuCore, PeArrayCore
 from workbench.hardware.energy import EnergyTable
 from workbench.hardware.presets import core_idle_w, core_resources, load_core
 from workbench.schedule.problem import OptionArrays, option_arrays
@@ -117,6 +117,7 @@ class ConfigurationStore:
         self._place: dict[tuple[object, ...], int] = {}  # of a table
         self._tables: list[OptionTable] = []
         self._columns: list[NDArray[Any]] = []  # growing fields of OptionArrays behind `start`
+        self._widest: dict[tuple[object, ...], tuple[int, OptionTable]] = {}  # of groups in one line: cores, table
         self._forget()
 
     @property
@@ -216,10 +217,37 @@ class ConfigurationStore:
         return with_times(OptionTable(rows, start), times)
 
     def _part(self, sub: SubAccelerator, dataflow: CoreDataflow, shapes: slice, all_rectangles: bool) -> OptionTable:
+        in_line = dataflow.flexible or (len(dataflow.spatial) == 1 and sub.rows == sub.planes == 1)
+        if in_line and self._board.family is Family.ASIC and not all_rectangles:
+            return self._part_of_wider(sub, dataflow, shapes)
         return table_of(
             sub, dataflow, self._shapes[shapes], self._board, self._energy,
             all_rectangles=all_rectangles, encoded=self._encoded[shapes],
         )  # fmt: skip
+
+    def _part_of_wider(self, sub: SubAccelerator, dataflow: CoreDataflow, shapes: slice) -> OptionTable:
+        """The options of a wider group of the same cores in one line, but for those that need more cores than it has.
+
+        They are the same: a core's part of the buffer does not depend on their number, options stand in the order of
+        their cores, and only an option of no more cores can leave one out. A search asks for every number of cores,
+        and a wide table takes as long as all smaller ones together.
+        """
+        spread = (dataflow.spatial, dataflow.flexible)
+        key = (sub.core, sub.pe_dataflow, spread, frozenset(sub.wires), shapes.start, shapes.stop)
+        known = self._widest.get(key)
+        if known is None or known[0] < sub.cores:
+            core = load_core(sub.core)
+            pes = sum(region.resources.pes for region in self._board.regions)
+            most = int(pes // core.pes) if isinstance(core, PeArrayCore) and pes else sub.cores
+            cores = max(sub.cores, min(1 << (sub.cores - 1).bit_length(), most))
+            wider = replace(sub, rows=1, cols=cores, planes=1)
+            known = cores, table_of(
+                wider, dataflow, self._shapes[shapes], self._board, self._energy, encoded=self._encoded[shapes]
+            )  # fmt: skip
+            self._widest[key] = known
+        table = known[1]
+        few = table.rows[:, Column.CORES] <= sub.cores
+        return OptionTable(table.rows[few], np.concatenate([[0], np.cumsum(few)])[table.start])
 
     def _append(self, new: OptionArrays) -> None:
         count = len(new.cores)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Wire(StrEnum):
@@ -25,7 +26,8 @@ class Objective(StrEnum):
 class SubAccelerator:
     """`rows` × `cols` × `planes` equal cores and one dataflow text.
 
-    `pe_dataflow`: directives inside each core of a PE array; empty for the core's own.
+    `pe_dataflow`: directives inside each core of a PE array; empty for the core's own. `serves`: the isolation label of
+    the tenants it runs, where the workload keeps tenants apart; empty for those without a label.
     """
 
     id: str
@@ -40,6 +42,7 @@ class SubAccelerator:
     ram: str = "low"
     uram: bool = True
     pe_dataflow: str = ""
+    serves: str = ""
 
     @property
     def cores(self) -> int:
@@ -70,6 +73,16 @@ class FixedJob:
     priority: int
 
 
+class TenantRow(NamedTuple):
+    """A tenant of a design's own; `network` is a preset's name or the path of a table."""
+
+    network: str
+    batch: int
+    instances: int
+    latency_limit_s: float | None
+    isolation: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Design:
     """A whole design; workload and board are named here and resolved by the caller."""
@@ -82,5 +95,10 @@ class Design:
     frozen: tuple[str, ...] = ()
     objective: Objective = Objective.EDP
     board_overrides: tuple[tuple[str, object], ...] = field(default=())
-    tenants: tuple[tuple[str, int, int, float | None], ...] = field(default=())  # network, batch, instances, limit s
+    tenants: tuple[TenantRow, ...] = field(default=())
     bounds: tuple[tuple[str, float, float], ...] = ()  # of the search: variable, lowest, highest; sorted
+
+    def __post_init__(self) -> None:
+        """Rows given as plain tuples become rows with names, so that equal designs are equal."""
+        if any(not isinstance(row, TenantRow) for row in self.tenants):
+            object.__setattr__(self, "tenants", tuple(TenantRow(*row) for row in self.tenants))

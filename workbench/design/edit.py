@@ -14,7 +14,8 @@ from workbench.dataflow.library import load_dataflow
 from workbench.dataflow.parser import parse
 from workbench.dataflow.statements import ClusterStatement, SizeKind
 from workbench.design.board_overrides import flatten
-from workbench.design.design import Design, Objective, SchedulerWeights, SubAccelerator, Wire
+from workbench.design.design import Design, Objective, SchedulerWeights, SubAccelerator, TenantRow, Wire
+from workbench.design.isolation import unserved
 from workbench.design.limits import (
     MAX_ALPHA,
     MAX_CORES,
@@ -23,7 +24,14 @@ from workbench.design.limits import (
     MAX_SUBACCELERATORS,
     MAX_THETA,
 )
-from workbench.design.tenants import TenantRow, check_tenant, tenant_rows, with_tenants
+from workbench.design.tenants import (
+    check_tenant,
+    design_workload,
+    serving_known,
+    tenant_labels,
+    tenant_rows,
+    with_tenants,
+)
 from workbench.hardware.board import Board, Family
 from workbench.hardware.core import DpuCore, DspUse, RamUse
 from workbench.hardware.presets import load_board, load_core
@@ -31,7 +39,10 @@ from workbench.workload.presets import load_workload
 
 T = TypeVar("T")
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-PARTS = ("core", "rows", "cols", "planes", "dataflow", "wires", "dsp", "ram", "uram", "bandwidth_share", "pe_dataflow")
+PARTS = (
+    "core", "rows", "cols", "planes", "dataflow", "wires", "dsp", "ram", "uram", "bandwidth_share", "pe_dataflow",
+    "serves",
+)  # fmt: skip
 GROUPS = ("cores", "grid")  # names that stand for rows, cols and planes together
 
 
@@ -89,15 +100,24 @@ def next_id(design: Design) -> str:
 def add_subaccelerator(
     design: Design, core: str | None = None, rows: int = 1, cols: int = 1, dataflow: str | None = None
 ) -> tuple[Design, str]:
-    """A new sub-accelerator at the end; its core and dataflow are those of the last one unless given.
+    """A new sub-accelerator at the end; its core and dataflow are those of the last one unless given. It serves the
+    first isolation label that lacks one.
 
     Returns the design and the new id.
     """
     last = design.subaccelerators[-1]
     id = next_id(design)
-    new = SubAccelerator(id, core or last.core, 1, 1, dataflow or load_dataflow("auto-p-k").text, wires=last.wires)
+    text = dataflow or load_dataflow("auto-p-k").text
+    serves = _label_to_serve(design)
+    new = SubAccelerator(id, core or last.core, 1, 1, text, wires=last.wires, serves=serves)
     grown = replace(design, subaccelerators=(*design.subaccelerators, new))
     return set_grid(set_core(grown, id, new.core), id, rows, cols), id
+
+
+def _label_to_serve(design: Design) -> str:
+    """What a new sub-accelerator serves: an isolation label that none serves yet, else that of the last one."""
+    labels = _checked(lambda: design_workload(design).isolation_labels)
+    return next(iter(unserved(design, labels)), design.subaccelerators[-1].serves)
 
 
 def duplicate_subaccelerator(design: Design, id: str) -> tuple[Design, str]:
@@ -244,6 +264,20 @@ def set_bandwidth_share(design: Design, id: str, share: float | None) -> Design:
     return _with_sub(design, replace(find(design, id), bandwidth_share=share))
 
 
+def set_serves(design: Design, id: str, label: str) -> Design:
+    """Which tenants a sub-accelerator runs, by their isolation label; empty: those without one."""
+    sub = find(design, id)
+    labels = _checked(lambda: tenant_labels(design))
+    if label and label not in labels:
+        known = ", ".join(known for known in labels if known)
+        raise EditError(
+            f"{id}.serves: no tenant has the isolation label {label!r}; "
+            + (f"allowed: {known}, or none" if known else "give one a label first: tenant.0.isolation")
+        )
+    changed = _with_sub(design, replace(sub, serves=label))
+    return changed if changed == design else replace(changed, schedule=())
+
+
 # ── scheduler, objective, frozen variables ────────────────────────────────────────────────────────────────────────
 
 
@@ -302,7 +336,7 @@ def toggle_frozen(design: Design, name: str) -> Design:
 def set_workload(design: Design, workload: str) -> Design:
     """Another workload by name or path; own tenants give way to it."""
     _checked(lambda: load_workload(workload))
-    return replace(design, workload=workload, tenants=(), schedule=())
+    return serving_known(replace(design, workload=workload, tenants=(), schedule=()))
 
 
 def _rows(design: Design, tenant: int) -> list[TenantRow]:
@@ -323,28 +357,31 @@ def _with_row(design: Design, rows: list[TenantRow], tenant: int, row: TenantRow
 def set_instances(design: Design, tenant: int, instances: int) -> Design:
     """Another number of copies of a tenant's network."""
     rows = _rows(design, tenant)
-    network, batch, _, limit = rows[tenant]
-    return _with_row(design, rows, tenant, (network, batch, instances, limit))
+    return _with_row(design, rows, tenant, rows[tenant]._replace(instances=instances))
 
 
 def set_batch(design: Design, tenant: int, batch: int) -> Design:
     """Another number of images per instance."""
     rows = _rows(design, tenant)
-    network, _, instances, limit = rows[tenant]
-    return _with_row(design, rows, tenant, (network, batch, instances, limit))
+    return _with_row(design, rows, tenant, rows[tenant]._replace(batch=batch))
 
 
 def set_latency_limit(design: Design, tenant: int, limit_s: float | None) -> Design:
     """A tenant's latency limit in seconds; None: none."""
     rows = _rows(design, tenant)
-    network, batch, instances, _ = rows[tenant]
-    return _with_row(design, rows, tenant, (network, batch, instances, limit_s))
+    return _with_row(design, rows, tenant, rows[tenant]._replace(latency_limit_s=limit_s))
+
+
+def set_isolation(design: Design, tenant: int, label: str) -> Design:
+    """A tenant's isolation label: tenants of different labels share no cores. Empty: none."""
+    rows = _rows(design, tenant)
+    return _with_row(design, rows, tenant, rows[tenant]._replace(isolation=label))
 
 
 def add_tenant(design: Design, network: str, batch: int = 1, instances: int = 1) -> Design:
     """One more tenant, by a network's name or path."""
     rows = list(_checked(lambda: tenant_rows(design)))
-    return _with_row(design, [*rows, rows[0]], len(rows), (network, batch, instances, None))
+    return _with_row(design, [*rows, rows[0]], len(rows), TenantRow(network, batch, instances, None))
 
 
 def remove_tenant(design: Design, tenant: int) -> Design:

@@ -11,6 +11,7 @@ from workbench.design.board_steps import board_steps
 from workbench.design.design import Design, Objective, SubAccelerator, Wire
 from workbench.design.edit import EditError
 from workbench.design.report import Score
+from workbench.design.tenants import design_workload
 from workbench.design.variables import get_variable, set_variable
 from workbench.hardware.board import Board, Family
 from workbench.hardware.presets import core_names, load_core
@@ -18,6 +19,7 @@ from workbench.hardware.presets import core_names, load_core
 ALPHA_STEP = 0.1
 THETA_FACTOR = 2.0
 SHARE_STEP = 0.1
+SAME = 1e-9  # relative; sums in another order differ by less
 FIRST_SHARE = 0.5  # the cap tried where there is none
 
 
@@ -56,6 +58,11 @@ class Suggestion:
     edp_j_s: float | None
     overrun: float
 
+    @property
+    def no_effect(self) -> bool:
+        """Whether the objective stays as it is, but for rounding."""
+        return self.ratio is not None and abs(self.ratio - 1.0) <= SAME
+
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
@@ -72,6 +79,11 @@ class Explanation:
     def possible(self) -> tuple[Suggestion, ...]:
         """What-ifs that fit."""
         return tuple(s for s in self.suggestions if s.edp_j_s is not None)
+
+    @property
+    def worth_reading(self) -> tuple[Suggestion, ...]:
+        """What-ifs that fit, best first, but those of no effect last."""
+        return tuple(sorted(self.possible, key=lambda s: s.no_effect))
 
     @property
     def impossible(self) -> tuple[Suggestion, ...]:
@@ -116,8 +128,10 @@ Neighbour = tuple[str, object, object, Design]  # variable, value now, value the
 def neighbours(design: Design, board: Board) -> list[Neighbour]:
     """Every variable one step up and down: designs that can be written, whether or not they fit."""
     steps: list[tuple[str, object]] = []
+    labels = design_workload(design).isolation_labels
     for sub in design.subaccelerators:
         steps += [(f"{sub.id}.{part}", value) for part, value in _steps_of(sub, board)]
+        steps += [(f"{sub.id}.serves", label) for label in labels if label != sub.serves]
         if len(design.subaccelerators) > 1:
             steps.append((f"{sub.id}.present", False))
     alpha, theta = design.scheduler.alpha, design.scheduler.theta
@@ -136,9 +150,7 @@ def neighbours(design: Design, board: Board) -> list[Neighbour]:
 
 
 def _steps_of(sub: SubAccelerator, board: Board) -> list[tuple[str, object]]:
-    ladder = core_ladder(board, sub.core)
-    place = ladder.index(sub.core)
-    steps: list[tuple[str, object]] = [("core", name) for name in ladder[max(0, place - 1) : place + 2]]
+    steps: list[tuple[str, object]] = [("core", name) for name in core_ladder(board, sub.core)]
     if board.family is Family.ASIC:
         steps += _steps_inside(sub)
     for part in ("rows", "cols", "planes"):

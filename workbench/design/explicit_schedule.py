@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from workbench.design.design import Design
+from workbench.design.isolation import label_words
 from workbench.schedule.problem import Floats, Ints, Problem
 from workbench.schedule.schedule import ANY
 from workbench.workload.jobs import Jobs
@@ -21,7 +22,10 @@ class ForcedJobs(NamedTuple):
 
 
 def forced_jobs(design: Design, jobs: Jobs, problem: Problem) -> ForcedJobs:
-    """`design.schedule` as arrays. Raises ValueError naming the row for a job or sub-rectangle that does not exist."""
+    """`design.schedule` as arrays.
+
+    Raises ValueError naming the row for a job or sub-rectangle that does not exist, or that breaks the isolation rule.
+    """
     count = len(jobs)
     sub, option = np.full(count, ANY, np.int32), np.full(count, ANY, np.int32)
     priority = np.full(count, BEHIND_ALL)
@@ -36,6 +40,12 @@ def forced_jobs(design: Design, jobs: Jobs, problem: Problem) -> ForcedJobs:
         k = ids.get(row.subaccelerator)
         if k is None:
             raise ValueError(f"job {number} of the schedule: no sub-accelerator {row.subaccelerator}; have {list(ids)}")
+        group = problem.jobs.class_group[problem.jobs.klass[job]]
+        if not problem.designs.allowed[k, group]:
+            raise ValueError(
+                f"job {number} of the schedule: {row.subaccelerator} serves "
+                f"{label_words(design.subaccelerators[k].serves)}, and tenant {row.tenant} must not share its cores"
+            )
         configuration, shape = problem.designs.configuration[k], jobs.shape[job]
         first, last = problem.options.start[configuration, shape], problem.options.start[configuration, shape + 1]
         rectangle = (row.rows * 1024 + row.cols) * 1024 + row.planes

@@ -14,10 +14,11 @@ from workbench.dataflow.diagnostic import Diagnostic, Severity
 from workbench.dataflow.pe_diagnosis import Representative, representatives
 from workbench.design.board_overrides import flatten
 from workbench.design.bounds import set_bounds
-from workbench.design.design import Design, FixedJob, Objective, SchedulerWeights, SubAccelerator, Wire
+from workbench.design.design import Design, FixedJob, Objective, SchedulerWeights, SubAccelerator, TenantRow, Wire
 from workbench.design.edit import EditError, freezable, set_core
 from workbench.design.file_error import DesignFileError, Document, Section, shown
 from workbench.design.file_writing import SCHEMA, is_path
+from workbench.design.isolation import label_words
 from workbench.design.limits import (
     MAX_ALPHA,
     MAX_CORES,
@@ -29,7 +30,7 @@ from workbench.design.limits import (
 )
 from workbench.design.pe_text import pe_diagnosis
 from workbench.design.provenance import Provenance
-from workbench.design.tenants import TenantRow, check_tenant, design_workload
+from workbench.design.tenants import check_tenant, design_workload, tenant_labels
 from workbench.hardware.board import Board
 from workbench.hardware.core import DspUse, RamUse
 from workbench.hardware.presets import PresetError, load_board, override_board
@@ -149,6 +150,8 @@ class _Reader:
                 design = set_core(design, sub.id, sub.core)  # also gives it the library's spelling
             except EditError as error:
                 row.fail("core", str(error))  # it names what was found and what is allowed
+            if sub.serves and sub.serves not in tenant_labels(design):
+                row.wrong("serves", sub.serves, self.label_words(design))
         self.check_pe_dataflows(rows, design)
         parts = {"scheduler": self.scheduler(root), **self.search(root, design)}
         saved_score = self.score(root)
@@ -195,12 +198,13 @@ class _Reader:
         limit_s = row.number("latency_limit_s", 0, math.inf, above=True)
         if limit_ms is not None and limit_s is not None:
             row.fail("latency_limit_s", "found beside latency_limit_ms; keep one of them")
+        isolation = row.text("isolation", "", "an isolation label, or no key")
         row.finish()
         limit = limit_s if limit_ms is None else limit_ms / 1e3
-        wrong = check_tenant(network, batch, instances, limit)
+        wrong = check_tenant(network, batch, instances, limit, isolation)
         if wrong:
-            row.fail("network", wrong)
-        return network, batch, instances, limit
+            row.fail("isolation" if wrong.startswith("isolation: ") else "network", wrong.removeprefix("isolation: "))
+        return TenantRow(network, batch, instances, limit, isolation)
 
     def board(self, root: Section) -> tuple[str, tuple[tuple[str, object], ...], Board]:
         section = root.table("board")
@@ -251,8 +255,15 @@ class _Reader:
         text = row.text("dataflow", allowed="directive text between ''' and '''", lines_allowed=True)
         inner = row.text("pe_dataflow", "", "directive text between ''' and '''", lines_allowed=True)
         self.check_dataflow(row, text, (rows, cols, planes), board)
+        serves = row.text("serves", "", "an isolation label of the tenants")
         row.finish()
-        return SubAccelerator(id, core, rows, cols, text, planes, wires, share, dsp.value, ram.value, uram, inner)
+        return SubAccelerator(
+            id, core, rows, cols, text, planes, wires, share, dsp.value, ram.value, uram, inner, serves
+        )
+
+    def label_words(self, design: Design) -> str:
+        labels = ", ".join(f'"{label}"' for label in tenant_labels(design) if label)
+        return f"the isolation label of a tenant ({labels})" if labels else "no key: no tenant has an isolation label"
 
     def wires(self, row: Section, board: Board) -> tuple[Wire, ...]:
         wires = tuple(row.as_member("wires", word, Wire) for word in row.texts("wires"))
@@ -349,7 +360,8 @@ class _Reader:
         return design.bounds
 
     def schedule(self, rows: list[Section], design: Design) -> tuple[FixedJob, ...]:
-        tenants = design_workload(design).tenants
+        workload = design_workload(design)
+        tenants, isolated = workload.tenants, bool(workload.isolation_labels)
         subs = {sub.id: sub for sub in design.subaccelerators}
         seen: dict[tuple[int, int, int], int] = {}
         jobs = []
@@ -364,6 +376,11 @@ class _Reader:
             if id not in subs:
                 row.wrong("subaccelerator", id, ", ".join(subs))
             sub = subs[id]
+            if isolated and sub.serves != tenants[tenant].isolation:
+                row.fail(
+                    "subaccelerator",
+                    f"{id} serves {label_words(sub.serves)}, and tenant {tenant} must not share its cores",
+                )
             grid = row.whole("rows", 1, sub.rows), row.whole("cols", 1, sub.cols), row.whole("planes", 1, sub.planes, 1)
             priority = row.whole("priority", -(2**31), 2**31 - 1, default=0)
             row.finish()

@@ -56,13 +56,15 @@ def _workload(design: Design, folder: Path) -> str:
     if not design.tenants:
         return head
     rows = []
-    for network, batch, instances, limit_s in design.tenants:
+    for network, batch, instances, limit_s, isolation in design.tenants:
         row: list[tuple[str, object]] = [("network", _relative(network, ".csv", folder))]
         row += [("batch", batch), ("instances", instances)]
         if limit_s is not None:
             limit_ms = round(limit_s * 1e3, 9)
             exact = limit_ms / 1e3 == limit_s
             row.append(("latency_limit_ms", limit_ms) if exact else ("latency_limit_s", limit_s))
+        if isolation:
+            row.append(("isolation", isolation))
         rows.append("    { " + ", ".join(f"{key} = {_value(value)}" for key, value in row) + " },\n")
     return head + "tenants = [\n" + "".join(rows) + "]\n"
 
@@ -82,6 +84,8 @@ def _subaccelerator(sub: SubAccelerator) -> str:
     pairs.append(("wires", [wire.value for wire in sub.wires]))
     if sub.bandwidth_share is not None:
         pairs.append(("bandwidth_share", sub.bandwidth_share))
+    if sub.serves:
+        pairs.append(("serves", sub.serves))
     pairs += [("dsp", sub.dsp), ("ram", sub.ram), ("uram", sub.uram), ("dataflow", sub.dataflow)]
     if sub.pe_dataflow:
         pairs.append(("pe_dataflow", sub.pe_dataflow))

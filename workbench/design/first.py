@@ -12,10 +12,12 @@ from dataclasses import replace
 from workbench.dataflow.library import load_dataflow
 from workbench.design.budget import check_budget, fit_of
 from workbench.design.design import Design, SchedulerWeights, SubAccelerator, Wire
-from workbench.design.edit import EditError, set_board_overrides
+from workbench.design.edit import EditError, next_id, set_board_overrides
+from workbench.design.limits import MAX_SUBACCELERATORS
 from workbench.hardware.board import Board, Family
 from workbench.hardware.presets import core_names, load_board, load_core
 from workbench.workload.presets import load_workload
+from workbench.workload.workload import Workload
 
 LARGE_SHARE = 2 / 3
 FEWEST_FOR_TWO_GROUPS = 3  # with room for fewer large cores the board gets one group
@@ -36,7 +38,7 @@ def first_design(workload: str, board: str, overrides: Mapping[str, object] | No
 
     Raises NothingFitsError, and ValueError in words for what cannot be loaded.
     """
-    load_workload(workload)
+    tenants = load_workload(workload)
     empty = Design(workload, board, (), WEIGHTS)
     if overrides:
         try:
@@ -63,7 +65,42 @@ def _begun(empty: Design) -> Design:
         core = _cores(loaded)[-1]
         reason = check_budget(_with(empty, _group("A", core, 1, "auto-p-k")), loaded).reason
         raise NothingFitsError(f"{board}: not even one {core} fits: {reason}")
-    return design
+    return _isolated(design, tenants) if tenants.isolation_labels else design
+
+
+def _isolated(design: Design, workload: Workload) -> Design:
+    """The design with a sub-accelerator for every isolation label: the label with most MACs has the most cores, by
+    peak; sub-accelerators beyond one per label help the label that has most MACs for its peak."""
+    labels = workload.isolation_labels
+    while len(design.subaccelerators) < len(labels):
+        design = _split(design, len(labels))
+    macs = {label: sum(t.macs for t in workload.tenants if t.isolation == label) for label in labels}
+    peak = {sub.id: sub.cores * load_core(sub.core).macs_per_cycle for sub in design.subaccelerators}
+    waiting = sorted(labels, key=lambda label: -macs[label])
+    served = dict.fromkeys(labels, 0)
+    serves = {}
+    for id in sorted(peak, key=lambda id: -peak[id]):
+        label = waiting.pop(0) if waiting else max(labels, key=lambda label: macs[label] / served[label])
+        serves[id] = label
+        served[label] += peak[id]
+    return replace(design, subaccelerators=tuple(replace(s, serves=serves[s.id]) for s in design.subaccelerators))
+
+
+def _split(design: Design, wanted: int) -> Design:
+    """The design with the sub-accelerator of most cores cut in two. Raises NothingFitsError if none has two."""
+    largest = max(design.subaccelerators, key=lambda sub: sub.cores)
+    if largest.cores == 1 or len(design.subaccelerators) >= MAX_SUBACCELERATORS:
+        raise NothingFitsError(
+            f"{design.board}: the workload has {wanted} isolation labels, and there is room for "
+            f"{len(design.subaccelerators)} sub-accelerators; give tenants the same label, or choose a larger board"
+        )
+    parts = []
+    for id, cores in ((largest.id, (largest.cores + 1) // 2), (next_id(design), largest.cores // 2)):
+        rows = _rows(cores) if largest.rows > 1 else 1
+        wires = largest.wires if cores > 1 else ()
+        parts.append(replace(largest, id=id, rows=rows, cols=cores // rows, wires=wires))
+    subs = [part for sub in design.subaccelerators for part in (parts if sub is largest else [sub])]
+    return replace(design, subaccelerators=tuple(subs))
 
 
 def _cores(board: Board) -> list[str]:

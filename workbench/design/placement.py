@@ -94,19 +94,23 @@ class _Filling:
     def take(self, need: Need, wanted: int) -> int:
         """Place up to `wanted` equal cores; returns how many found room."""
         count = float(wanted)
-        for used, each, room in zip(self.spatial, need.spatial, self.room.spatial, strict=True):
+        room, spatial = self.room, self.spatial
+        for k, each in enumerate(need.spatial):
             if each > 0:
-                count = min(count, _times(room - used, each))
+                count = min(count, _times(room.spatial[k] - spatial[k], each))
         if need.uram > 0:
-            count = min(count, _times(self.room.uram - self.uram, need.uram))
+            count = min(count, _times(room.uram - self.uram, need.uram))
         if not need.may_spill and need.bram > 0:
-            count = min(count, _times(self.room.bram - self.bram_fixed, need.bram))
+            count = min(count, _times(room.bram - self.bram_fixed, need.bram))
         memory = need.bram + BRAM_PER_URAM * need.uram
         if memory > 0:  # URAM that is left stands in for BRAM
-            left = self.room.bram - self.bram + BRAM_PER_URAM * (self.room.uram - self.uram)
+            left = room.bram - self.bram + BRAM_PER_URAM * (room.uram - self.uram)
             count = min(count, _times(left, memory))
         placed = max(0, int(count))
-        self.spatial = [used + placed * each for used, each in zip(self.spatial, need.spatial, strict=True)]
+        if placed == 0:
+            return 0
+        for k, each in enumerate(need.spatial):
+            spatial[k] += placed * each
         self.bram += placed * need.bram
         self.uram += placed * need.uram
         self.bram_fixed += 0.0 if need.may_spill else placed * need.bram
@@ -115,7 +119,7 @@ class _Filling:
 
 def _times(room: float, each: float) -> float:
     """How often `each` goes into `room`; rounding errors of sums do not cost a core."""
-    return math.floor(room / each + ROUNDING) if math.isfinite(room) else math.inf
+    return math.inf if room == math.inf else room / each + ROUNDING
 
 
 def place(needs: Sequence[tuple[str, int, Need]], board: Board) -> tuple[dict[str, tuple[int, ...]], int]:

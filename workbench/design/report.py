@@ -76,6 +76,7 @@ class TenantScore:
     time_share: float  # of all core-seconds of work
     bound: str
     critical_path_share: float = 0.0
+    isolation: str = ""  # label; tenants of different labels share no cores
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +92,15 @@ class SubAcceleratorScore:
     core_busy: tuple[float, ...]
     core_time: tuple[Part, ...]  # compute, memory, idle: dependency, idle: head of line, idle: no work
     core_slr: tuple[int, ...] = ()
+    serves: str = ""  # isolation label of the tenants it runs
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One job on the timeline. `cores` are core numbers within the sub-accelerator."""
+    """One job on the timeline. `cores` are core numbers within the sub-accelerator.
+
+    `ready_s`: when its last input was there; `after`: the layer of the same instance that made it, None: no other job.
+    """
 
     tenant: int
     instance: int
@@ -105,6 +110,43 @@ class Bar:
     start_s: float
     end_s: float
     stall_s: float
+    ready_s: float = 0.0
+    after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Off-chip bandwidth in use of one memory group over time, as the simulator shared it out.
+
+    `bytes_per_s[i]` flows from `end_s[i - 1]` (0 before the first) to `end_s[i]`; `available_bytes_per_s` is what cores
+    can draw at most.
+    """
+
+    group: str
+    available_bytes_per_s: float
+    end_s: tuple[float, ...]
+    bytes_per_s: tuple[float, ...]
+
+    def peak_in(self, start_s: float, end_s: float) -> float:
+        """The most bytes/s at any moment of that time."""
+        begins = (0.0, *self.end_s)
+        inside = zip(begins, self.end_s, self.bytes_per_s, strict=False)
+        return max((rate for begin, end, rate in inside if end > start_s and begin < end_s), default=0.0)
+
+    def mean_in(self, start_s: float, end_s: float, columns: int) -> list[float]:
+        """Mean bytes/s of each of `columns` equal stretches of the time from start_s to end_s."""
+        width_s = (end_s - start_s) / max(1, columns)
+        found = [0.0] * columns
+        if width_s <= 0:
+            return found
+        begin = 0.0
+        for end, rate in zip(self.end_s, self.bytes_per_s, strict=True):
+            first, last = int((begin - start_s) // width_s), int((end - start_s) // width_s)
+            for column in range(max(0, first), min(columns - 1, last) + 1):
+                left = start_s + column * width_s
+                found[column] += rate * max(0.0, min(end, left + width_s) - max(begin, left)) / width_s
+            begin = end
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,4 +173,5 @@ class Score:
     unconfirmed: tuple[str, ...] = ()  # facts the score rests on that no document confirms
     assumptions: tuple[tuple[str, str], ...] = ()  # switch, value
     timeline: tuple[Bar, ...] = ()  # only where asked for
+    traffic: tuple[Traffic, ...] = ()  # per memory group; with the timeline only
     warnings: tuple[str, ...] = field(default=())

@@ -44,6 +44,7 @@ def score_json(score: Score) -> Json:
                 "dataflow": sub.dataflow,
                 "busy": plain(sub.busy),
                 "bound": sub.bound,
+                "serves": sub.serves,
             }
             for sub in score.subaccelerators
         ],
@@ -69,6 +70,7 @@ def _tenant(tenant: TenantScore, feasible: bool) -> Json:
         "latency_limit_s": tenant.latency_limit_s,
         "time_share": plain(tenant.time_share),
         "bound": tenant.bound,
+        "isolation": tenant.isolation,
     }
 
 

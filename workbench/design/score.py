@@ -17,6 +17,7 @@ from workbench.design.budget import check_budget, fit_of
 from workbench.design.configurations import Configuration, ConfigurationStore, DataflowError
 from workbench.design.design import Design, Objective
 from workbench.design.explicit_schedule import ForcedJobs, forced_jobs
+from workbench.design.isolation import allowed_groups, isolation_fault, unserved
 from workbench.design.layer_index import layer_index
 from workbench.design.measured_jobs import measured_jobs
 from workbench.design.report import Score
@@ -34,6 +35,7 @@ NOT_IN_TABLES = (
 )  # fmt: skip
 """Fields of a board that no option table and no configuration depends on."""
 
+LABEL_OVERRUN = 1.0  # how far from legal a design counts for each isolation label that it does not serve
 DATAFLOW_OVERRUN = 1.0  # how far from legal a design with an unusable dataflow counts, in units of a whole resource
 
 
@@ -66,6 +68,7 @@ class Scorer:
         self._limits_s = {
             t: tenant.latency_limit_s for t, tenant in enumerate(workload.tenants) if tenant.latency_limit_s is not None
         }
+        self.isolation = workload.isolation_labels
         self.job_arrays = job_arrays(
             self.jobs.shape,
             self.jobs.tenant,
@@ -73,6 +76,7 @@ class Scorer:
             self.jobs.layer,
             self.jobs.predecessor_start,
             self.jobs.predecessors,
+            [self.isolation.index(tenant.isolation) for tenant in workload.tenants] if self.isolation else (),
         )
         self.layers = layer_index(workload, self.job_arrays)
         self.shares = tenant_shares(workload)
@@ -94,6 +98,9 @@ class Scorer:
         budget = check_budget(design, self.board)
         if not budget.fits:
             return unfit_score(self, design, budget, budget.reason)
+        fault = isolation_fault(design, self.workload)
+        if fault is not None:
+            return unfit_score(self, design, replace(budget, fix=fault.fix), fault.words)
         try:
             configurations = self._configurations(design)
             problem = self._problem([design], [configurations])
@@ -115,7 +122,7 @@ class Scorer:
         ready: list[int] = []
         configurations: list[list[Configuration]] = []
         threads = threads or os.cpu_count() or 1
-        overruns = [fit_of(design, self.board).overrun for design in designs]
+        overruns = [self._overrun(design) for design in designs]
         self.store.prepare(
             (
                 sub
@@ -149,6 +156,10 @@ class Scorer:
                     float(totals.makespan_s[place]), float(totals.energy_j[place]), configurations[place]
                 )
         return [e for e in found if e is not None]
+
+    def _overrun(self, design: Design) -> float:
+        """How far from legal a design is: the card's budget, and labels of tenants that nothing serves."""
+        return fit_of(design, self.board).overrun + LABEL_OVERRUN * len(unserved(design, self.isolation))
 
     def problem_of(self, design: Design) -> Problem:
         """The scheduling problem of one design. Raises DataflowError for directives that do not resolve."""
@@ -228,6 +239,7 @@ class Scorer:
                     np.inf if sub.bandwidth_share is None else sub.bandwidth_share * bandwidth[0]
                     for sub in design.subaccelerators
                 ],
+                allowed=allowed_groups(design, self.isolation) if self.isolation else (),
             )
             for design, own in zip(designs, configurations, strict=True)
         ]

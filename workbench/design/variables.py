@@ -1,8 +1,10 @@
 """A design as a list of named variables: one naming for fixes, what-ifs, comparisons, `--freeze` and `--set`."""
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import fields
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import TypeVar
 
@@ -16,6 +18,7 @@ from workbench.hardware.board import Board
 from workbench.hardware.core import DspUse, RamUse
 
 E = TypeVar("E", bound=StrEnum)
+_WORD = re.compile(r"^[\w.+-]+$")
 BOARD_FIELDS = tuple(field.name for field in fields(Board))
 
 
@@ -27,14 +30,19 @@ def variables(design: Design) -> tuple[tuple[str, object], ...]:
     found: list[tuple[str, object]] = [("workload", design.workload), ("board", design.board)]
     found += [(f"board.{key}", value) for key, value in design.board_overrides]
     found.append(("objective", design.objective.value))
-    for index, (network, batch, instances, limit_s) in enumerate(design.tenants):
+    for index, (network, batch, instances, limit_s, isolation) in enumerate(design.tenants):
         name = f"tenant.{index}"
         found += [(f"{name}.network", network), (f"{name}.batch", batch), (f"{name}.instances", instances)]
         found.append((f"{name}.latency_limit_s", limit_s))
+        if isolation:
+            found.append((f"{name}.isolation", isolation))
+    isolated = any(sub.serves for sub in design.subaccelerators)
     for sub in design.subaccelerators:
         for part in edit.PARTS:
             value = getattr(sub, part)
             if part == "pe_dataflow" and not value and pe_core(sub) is None:
+                continue
+            if part == "serves" and not isolated:
                 continue
             found.append((f"{sub.id}.{part}", tuple(w.value for w in value) if part == "wires" else value))
     found += [("scheduler.alpha", design.scheduler.alpha), ("scheduler.theta", design.scheduler.theta)]
@@ -44,6 +52,8 @@ def variables(design: Design) -> tuple[tuple[str, object], ...]:
 def get_variable(design: Design, name: str) -> object:
     """Value of one variable. Raises EditError for an unknown name."""
     owner, _, part = name.partition(".")
+    if part == "serves" and owner not in ("board", "tenant", "scheduler"):
+        return edit.find(design, owner).serves
     if part == "cores" and owner not in ("board", "tenant", "scheduler"):
         return edit.find(design, owner).cores
     if part == "grid" and owner not in ("board", "tenant", "scheduler"):
@@ -133,7 +143,7 @@ def _whole(name: str, value: object) -> int:
             return int(value)
         except ValueError:
             raise _wrong(name, value, "a whole number") from None
-    if isinstance(value, bool) or not isinstance(value, int | float) or int(value) != value:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or int(value) != value:
         raise _wrong(name, value, "a whole number")
     return int(value)
 
@@ -150,6 +160,10 @@ def _number(name: str, value: object) -> float:
 
 def _number_or_none(name: str, value: object) -> float | None:
     return None if value is None or value in ("", "none", "None") else _number(name, value)
+
+
+def _label(value: object) -> str:
+    return "" if value is None or value in ("none", "None") else str(value)
 
 
 def _flag(name: str, value: object) -> bool:
@@ -211,7 +225,21 @@ def _set_grid(design: Design, id: str, name: str, value: object) -> Design:
 
 def _set_dataflow(design: Design, id: str, name: str, value: object) -> Design:
     text = _text(name, value)
-    return edit.use_dataflow(design, id, text) if text in _dataflow_names() else edit.set_dataflow(design, id, text)
+    names = _dataflow_names()
+    if text in names:
+        return edit.use_dataflow(design, id, text)
+    _check_text(name, text, names)
+    return edit.set_dataflow(design, id, text)
+
+
+def _check_text(name: str, text: str, names: set[str]) -> None:
+    """Raise EditError for a single word: no directive text is one without a semicolon, so it was meant as a name."""
+    if _WORD.match(text):
+        near = get_close_matches(text, names, n=3) or sorted(names)
+        raise EditError(
+            f"{name}: no dataflow of the library is called {text!r}; near: {', '.join(near)}; a directive text of your "
+            f"own has statements that end with ;"
+        )
 
 
 def _dataflow_names() -> set[str]:
@@ -222,14 +250,21 @@ def _set_pe_dataflow(design: Design, id: str, name: str, value: object) -> Desig
     if not isinstance(value, str):
         raise _wrong(name, value, "a text; an empty one for the core's own directives")
     named = {known.name for known in load_dataflows() if known.level is DataflowLevel.PE}
-    return use_pe_dataflow(design, id, value) if value in named else set_pe_dataflow(design, id, value)
+    if value in named:
+        return use_pe_dataflow(design, id, value)
+    _check_text(name, value, named)
+    return set_pe_dataflow(design, id, value)
+
+
+def _set_serves(design: Design, id: str, name: str, value: object) -> Design:  # noqa: ARG001  as all setters
+    return edit.set_serves(design, id, _label(value))
 
 
 def _set_presence(design: Design, id: str, name: str, value: object) -> Design:
     return design if _flag(name, value) else edit.remove_subaccelerator(design, id)
 
 
-_TENANT_FIELDS = ("network", "batch", "instances", "latency_limit_s")
+_TENANT_FIELDS = ("network", "batch", "instances", "latency_limit_s", "isolation")
 
 
 def _set_tenant(design: Design, name: str, part: str, value: object) -> Design:
@@ -242,7 +277,11 @@ def _set_tenant(design: Design, name: str, part: str, value: object) -> Design:
             return edit.set_instances(design, tenant, _whole(name, value))
         case "latency_limit_s":
             return edit.set_latency_limit(design, tenant, _number_or_none(name, value))
-    raise EditError(f"there is no variable {name!r}; allowed: tenant.{index} with .batch, .instances, .latency_limit_s")
+        case "isolation":
+            return edit.set_isolation(design, tenant, _label(value))
+    raise EditError(
+        f"there is no variable {name!r}; allowed: tenant.{index} with .batch, .instances, .latency_limit_s, .isolation"
+    )
 
 
 _SETTERS: dict[str, Callable[[Design, str, str, object], Design]] = {
@@ -259,5 +298,6 @@ _SETTERS: dict[str, Callable[[Design, str, str, object], Design]] = {
     "uram": lambda d, i, n, v: edit.set_uram(d, i, _flag(n, v)),
     "bandwidth_share": lambda d, i, n, v: edit.set_bandwidth_share(d, i, _number_or_none(n, v)),
     "pe_dataflow": _set_pe_dataflow,
+    "serves": _set_serves,
     "present": _set_presence,
 }

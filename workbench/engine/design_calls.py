@@ -10,6 +10,7 @@ from workbench.design.sweep import Swept, sweep
 from workbench.engine.calls import Arguments
 from workbench.engine.search_calls import design_argument
 from workbench.engine.stations import Stations
+from workbench.exchange.timeline_chart import timelines_chart
 
 
 def explain_call(arguments: Arguments, stations: Stations) -> dict[str, object]:
@@ -19,13 +20,18 @@ def explain_call(arguments: Arguments, stations: Stations) -> dict[str, object]:
 
 
 def compare_call(arguments: Arguments, stations: Stations) -> dict[str, object]:
-    """{"names": [str], "designs": [design]} → design.compare.Comparison as an object."""
+    """{"names": [str], "designs": [design], "chart": bool} → design.compare.Comparison as an object; with `chart`,
+    under that name, the timelines above each other as SVG.
+    """
     try:
         names = msgspec.convert(arguments.get("names"), list[str])
         designs = msgspec.convert(arguments.get("designs"), list[Design])
     except msgspec.ValidationError as error:
         raise ValueError(f"compare takes names and designs: {error}") from None
-    return _object(compare(names, designs, [stations.scorer(design).score(design) for design in designs]))
+    chart = bool(arguments.get("chart"))
+    scores = [stations.scorer(design).score(design, timeline=chart) for design in designs]
+    drawn = {"chart": timelines_chart(names, scores)} if chart else {}
+    return _object(compare(names, designs, scores)) | drawn
 
 
 def rectangles_call(arguments: Arguments, stations: Stations) -> dict[str, object]:

@@ -61,7 +61,7 @@ def _scheduler(asked: EvidenceArguments) -> Answer:
         (words, str(len(values)), *(_percent(v) for v in (statistics.median(values), _p90(values), max(values))))
         for words, values in (
             ("default weights", gaps.plain),
-            ("best of 16 pairs of weights", gaps.weights),
+            ("best of 16 × 16 weights", gaps.weights),
         )
         if values
     )

@@ -42,7 +42,8 @@ class Ready(msgspec.Struct, frozen=True, tag="ready"):
 
 
 class Progress(msgspec.Struct, frozen=True, tag="progress"):
-    """What the engine is doing before it can answer, in words, e.g. `compiling kernels 3 of 9`."""
+    """What the engine is doing before it can answer, in words, e.g. `compiling kernels of the scheduler, 3 of 9`;
+    `done` is 1 at the beginning of each piece of work."""
 
     words: str
     done: int
@@ -136,7 +137,7 @@ class RunOptions(msgspec.Struct, frozen=True):
     evaluations: int | None = 4096
     seconds: float | None = None
     seed: int = 1
-    optimizer: str = "cma"  # a name of workbench.engine.messages.OPTIMIZERS
+    optimizer: str = "islands"  # a name of workbench.engine.messages.OPTIMIZERS
     population: int | None = None  # None: the optimiser's own default
     out: str | None = None  # where to write the best design as TOML at the end
     freeze: tuple[str, ...] = ()  # added to design.frozen
@@ -149,7 +150,7 @@ class RunOptions(msgspec.Struct, frozen=True):
     threads: int | None = None  # None: one per processor; never changes the answer
 
 
-OPTIMIZERS: tuple[str, ...] = ("cma", "genetic", "one-plus-one", "random")
+OPTIMIZERS: tuple[str, ...] = ("islands", "cma", "catcma", "genetic", "one-plus-one", "random")
 """Names `--optimizer` takes; `workbench.search.optimizers` builds them."""
 
 

@@ -50,8 +50,14 @@ class RunProcess:
             return self._search()
         except Exception as error:  # whoever looks on must learn why it ended
             LOG.exception("run %s failed", self._header.id)
-            snapshot = failed_snapshot(self._header, self._directory, in_words(error))
-            write_snapshot(self._directory, snapshot)
+            words = in_words(error)
+            if isinstance(error, OSError):  # a full disk: what is in the journal is not lost
+                words = f"{words}; put that right, then workbench search --resume {self._header.id} goes on"
+            snapshot = failed_snapshot(self._header, self._directory, words)
+            try:
+                write_snapshot(self._directory, snapshot)
+            except OSError as also:
+                LOG.error("the last snapshot cannot be written: %s", also)
             self._server.publish(snapshot)
             return 1
         finally:

@@ -52,7 +52,7 @@ class RunState:
             bounds=options.bounds,
             most_subaccelerators=options.max_subaccelerators,
         )
-        optimizer = make_optimizer(options.optimizer, space.encode(design), options.seed, options.population)
+        optimizer = make_optimizer(options.optimizer, space.encode(design), options.seed, options.population, space)
         self.search = Search(
             space,
             optimizer,

@@ -30,6 +30,7 @@ from platformdirs import user_state_path
 
 from workbench.design.design import Design
 from workbench.engine.messages import RunHeader, RunInfo, RunOptions, Snapshot
+from workbench.search.freezing import check_names
 
 SOCKET_PATH_LIMIT_BYTES = 100  # sun_path holds 108 bytes on Linux, 104 on macOS, the final zero included
 LOCK_PATIENCE_S = (0.02, 0.05, 0.1)  # is_alive() of another process holds the lock for a moment
@@ -65,8 +66,15 @@ def run_directory(run: str) -> Path:
 def start_run(design: Design, options: RunOptions | None = None) -> str:
     """Start a search in a process of its own session; returns the run's id. It needs nobody to stay alive.
 
-    Raises RunError if the process cannot be started.
+    Raises RunError if the process cannot be started, or if what is to be frozen or bounded is not in the design.
     """
+    options = options or RunOptions()
+    try:  # before there is anything that looks like a run
+        freeze = (*design.frozen, *options.freeze)
+        ids = tuple(sub.id for sub in design.subaccelerators)
+        check_names(ids, freeze, options.bounds, options.max_subaccelerators)
+    except ValueError as error:
+        raise RunError(str(error)) from None
     started = datetime.now().astimezone()
     root = runs_root()
     while True:
@@ -83,7 +91,7 @@ def start_run(design: Design, options: RunOptions | None = None) -> str:
         version=version("workbench"),
         started=started.isoformat(timespec="microseconds"),
         design=design,
-        options=options or RunOptions(),
+        options=options,
     )
     directory = root / run
     lock = take_lock(directory)
@@ -232,8 +240,12 @@ def socket_path(directory: Path) -> Path:
 def write_atomically(path: Path, content: bytes) -> None:
     """Replace a file so that a reader sees the old or the new content, never half of one."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_bytes(content)
-    os.replace(temporary, path)
+    try:
+        temporary.write_bytes(content)
+        os.replace(temporary, path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)  # half a file, where the disk is full
+        raise OSError(error.errno, error.strerror, str(path)) from None
 
 
 def _directories() -> list[Path]:

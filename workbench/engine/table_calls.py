@@ -9,6 +9,9 @@ from workbench.cost.batch import Model, cost_table
 from workbench.cost.calibrate import calibrate, write_board
 from workbench.cost.estimate import estimate_network
 from workbench.cost.estimate_table import estimate_table
+from workbench.dataflow.library import load_dataflow
+from workbench.design.budget import check_budget
+from workbench.design.design import Design, SubAccelerator
 from workbench.engine.calls import Arguments
 from workbench.engine.stations import Stations
 from workbench.hardware.presets import load_board, load_core
@@ -35,21 +38,24 @@ def cost_call(arguments: Arguments, _: Stations) -> dict[str, object]:
 
 
 def estimate_call(arguments: Arguments, _: Stations) -> dict[str, object]:
-    """EstimateArguments → cost.estimate.Estimate as an object."""
+    """EstimateArguments → cost.estimate.Estimate as an object; "fits" and "reason" say whether the board has room."""
     try:
         asked = msgspec.convert(arguments, EstimateArguments)
     except msgspec.ValidationError as error:
         raise ValueError(f"estimate: {error}") from None
+    board = load_board(asked.board)
     found = estimate_network(
         load_network(asked.network),
         load_core(asked.core),
         asked.cores,
-        load_board(asked.board),
+        board,
         asked.clock_mhz,
         asked.end_to_end,
     )
+    text = load_dataflow("auto-p-k").text
+    budget = check_budget(Design("", "", (SubAccelerator("A", asked.core, 1, asked.cores, text),)), board)
     plain: dict[str, object] = msgspec.to_builtins(found)
-    return plain
+    return {**plain, "fits": budget.fits, "reason": budget.reason}
 
 
 def estimate_table_call(arguments: Arguments, _: Stations) -> dict[str, object]:

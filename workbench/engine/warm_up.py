@@ -1,7 +1,7 @@
 """Loading numpy, numba and the kernels, saying so while it lasts.
 
 A warm start loads compiled kernels from the cache (<= 2 s). The first start on a machine compiles them (<= 60 s):
-every kernel that numba compiles is announced by its name.
+kernels that numba compiles are announced model by model, since a model is loaded when it is first asked for.
 """
 
 import sys
@@ -16,19 +16,29 @@ from numba.core import event
 from numba.core.registry import CPUDispatcher
 
 from workbench.dataflow.library import load_dataflow
-from workbench.design.design import Design, SubAccelerator
+from workbench.design.design import Design, SubAccelerator, TenantRow
 from workbench.engine.stations import Stations
 
 Tell = Callable[[str, int, int], None]
 
-WARM_UP_TENANTS = (("ncf", 1, 1, None),)
+MODELS = (
+    ("workbench.schedule.", "the scheduler"),
+    ("workbench.cost.dpu", "the FPGA core model"),
+    ("workbench.cost.maestro", "the maestro model"),
+    ("workbench.cost.exact", "the exact model"),
+    ("workbench.cost.pe_array", "the PE-array model"),
+)
+"""Beginnings of modules' names, and what their kernels belong to."""
+OTHER = "the cost tables"
+
+WARM_UP_TENANTS = (TenantRow("ncf", 1, 1, None),)
 
 
 def warm_up(tell: Tell) -> Stations:
     """Load everything a score on FPGA cores needs.
 
-    `tell(words, done, total)` is called for every kernel that is compiled, now or later: other models are compiled
-    when they are first asked for.
+    `tell(words, done, total)` is called for every kernel that is compiled, now or later; done and total count within
+    one model, and other models are compiled when they are first asked for.
     """
     event.register("numba:compile", _Announcer(tell))  # type: ignore[no-untyped-call]
     stations = Stations()
@@ -44,24 +54,30 @@ def _small_design() -> Design:
     return Design("warm-up", "u280", (sub,), tenants=WARM_UP_TENANTS)
 
 
-def _kernels_of_the_house() -> int:
-    """How many kernels the loaded modules hold."""
+def _model_of(module: str) -> str:
+    return next((words for beginning, words in MODELS if module.startswith(beginning)), OTHER)
+
+
+def _kernels_of(model: str) -> int:
+    """How many kernels the loaded modules of a model hold."""
     found = {
         id(value)
         for name, module in list(sys.modules.items())
         if name.startswith("workbench.")
         for value in list(vars(module).values())
         if isinstance(value, CPUDispatcher)
+        and _model_of(value.py_func.__module__) == model
+        and value.targetoptions.get("inline") != "always"  # not compiled alone
     }
     return len(found)
 
 
 class _Announcer(event.Listener):
-    """A numba event listener: one Progress for each kernel whose compilation begins."""
+    """A numba event listener: one Progress for each kernel whose compilation begins, counted within its model."""
 
     def __init__(self, tell: Tell) -> None:
         self._tell = tell
-        self._seen: set[str] = set()
+        self._seen: dict[str, set[str]] = {}  # model → kernels
         self._lock = threading.Lock()
 
     def on_start(self, event: event.Event) -> None:
@@ -70,13 +86,15 @@ class _Announcer(event.Listener):
         module, name = getattr(function, "__module__", ""), getattr(function, "__name__", "")
         if not module.startswith("workbench."):
             return
+        model = _model_of(module)
         with self._lock:
-            if f"{module}.{name}" in self._seen:
+            seen = self._seen.setdefault(model, set())
+            if f"{module}.{name}" in seen:
                 return
-            self._seen.add(f"{module}.{name}")
-            done = len(self._seen)
-        total = max(done, _kernels_of_the_house())
-        self._tell(f"compiling kernels {done} of {total}: {name.strip('_').replace('_', ' ')}", done, total)
+            seen.add(f"{module}.{name}")
+            done = len(seen)
+        total = max(done, _kernels_of(model))
+        self._tell(f"compiling kernels of {model}, {done} of {total}", done, total)
 
     def on_end(self, event: event.Event) -> None:
         """A compilation has ended; the next one's beginning says so."""

@@ -50,10 +50,16 @@ _NO_PADDING = (
 )
 
 
+_FIRST_COLUMNS = ("k", "m", "layer name")  # no table of the workbench's own begins with one of them
+
+
 def is_foreign_table(path: Path) -> bool:
-    """Whether the first line is that of one of these formats. Raises ExchangeError if the file cannot be read."""
+    """Whether the first line is that of one of these formats, or begins like one and has a mistake further on.
+
+    Raises ExchangeError if the file cannot be read.
+    """
     lines = _lines(path)
-    return bool(lines) and _format(lines[0][1]) is not None
+    return bool(lines) and (_format(lines[0][1]) is not None or lines[0][1][0].lower() in _FIRST_COLUMNS)
 
 
 def read_foreign_table(path: Path | str) -> Imported:

@@ -9,7 +9,8 @@ from dataclasses import fields
 from workbench.design.report import LayerScore, Score
 from workbench.design.report_json import plain, score_json
 from workbench.exchange.imported import ExchangeError
-from workbench.exchange.score_charts import energy_parts, gantt, roofline
+from workbench.exchange.score_charts import energy_parts, roofline
+from workbench.exchange.timeline_chart import timeline_chart
 from workbench.hardware.board import Board
 from workbench.hardware.presets import load_core
 
@@ -51,8 +52,19 @@ def full_json(score: Score) -> str:
             "start_s": bar.start_s,
             "end_s": bar.end_s,
             "stall_s": bar.stall_s,
+            "ready_s": bar.ready_s,
+            "after": bar.after,
         }
         for bar in score.timeline
+    ]
+    content["traffic"] = [
+        {
+            "group": group.group,
+            "available_bytes_per_s": plain(group.available_bytes_per_s),
+            "end_s": list(group.end_s),
+            "bytes_per_s": list(group.bytes_per_s),
+        }
+        for group in score.traffic
     ]
     return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
@@ -67,10 +79,10 @@ def charts(score: Score, board: Board) -> dict[str, str]:
     """The report's charts as SVG by name; empty for a design that does not run, no timeline if the score has none."""
     if not score.feasible:
         return {}
-    peak = board.clock_hz * sum(load_core(sub.core).macs_per_cycle * sub.cores for sub in score.subaccelerators)
-    drawn = {"energy": energy_parts(score), "roofline": roofline(score, peak, board.bandwidth_bytes_per_s)}
+    peaks = {s.id: board.clock_hz * load_core(s.core).macs_per_cycle * s.cores for s in score.subaccelerators}
+    drawn = {"energy": energy_parts(score), "roofline": roofline(score, peaks, board.bandwidth_bytes_per_s)}
     if score.timeline:
-        drawn["timeline"] = gantt(score)
+        drawn["timeline"] = timeline_chart(score)
     return {name: drawn[name] for name in CHART_NAMES if name in drawn}
 
 

@@ -2,7 +2,7 @@
 
 Format: "Trace Event Format", Google, 2016 (docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU).
 A process is a sub-accelerator, a thread is one of its cores; times are microseconds. A job is drawn on every core it
-holds. Counters show the off-chip bandwidth in GB/s, each job's bytes spread evenly over its time.
+holds. Counters show the off-chip bandwidth in use of each memory group in GB/s.
 """
 
 import heapq
@@ -31,7 +31,7 @@ def chrome_trace(score: Score) -> str:
     events = _names(score, lanes)
     for number, bar in enumerate(score.timeline):
         events += _job(score, bar, layers.get((bar.tenant, bar.layer)), lanes[number])
-    events += _bandwidth(score, layers)
+    events += _bandwidth(score)
     trace = {
         "traceEvents": events,
         "displayTimeUnit": "ns",
@@ -116,25 +116,17 @@ def _job(score: Score, bar: Bar, layer: LayerScore | None, cores: tuple[int, ...
     ]
 
 
-def _bandwidth(score: Score, layers: dict[tuple[int, int], LayerScore]) -> list[Event]:
-    """Counters in GB/s at every instant at which a job begins or ends, one per sub-accelerator."""
-    changes: dict[int, dict[float, float]] = defaultdict(lambda: defaultdict(float))
-    for bar in score.timeline:
-        layer = layers.get((bar.tenant, bar.layer))
-        seconds = bar.end_s - bar.start_s
-        if layer is None or seconds <= 0:
-            continue
-        rate = layer.off_chip_bytes / score.tenants[bar.tenant].instances / seconds
-        changes[bar.subaccelerator][_us(bar.start_s)] += rate
-        changes[bar.subaccelerator][_us(bar.end_s)] -= rate
-    events: list[Event] = []
-    for sub in sorted(changes):
-        rate = 0.0
-        for instant in sorted(changes[sub]):
-            rate += changes[sub][instant]
-            shown = round(max(0.0, rate) / GIGA, 6)
-            name = f"off-chip bandwidth of {score.subaccelerators[sub].id}"
-            events.append({"name": name, "ph": "C", "pid": sub + 1, "tid": 0, "ts": instant, "args": {"GB/s": shown}})
+def _bandwidth(score: Score) -> list[Event]:
+    """Counters in GB/s, one per memory group, at every instant at which the shares of the bandwidth changed."""
+    pid = len(score.subaccelerators) + 1
+    events = [_metadata("process_name", pid, 0, {"name": "off-chip memory"})] if score.traffic else []
+    for group in score.traffic:
+        starts = (0.0, *group.end_s)
+        for begin, rate in zip(starts, (*group.bytes_per_s, 0.0), strict=True):
+            shown = round(rate / GIGA, 6)
+            events.append(
+                {"name": group.group, "ph": "C", "pid": pid, "tid": 0, "ts": _us(begin), "args": {"GB/s": shown}}
+            )
     return events
 
 

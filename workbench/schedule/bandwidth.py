@@ -3,7 +3,7 @@
 import numpy as np
 
 from workbench.cost.kernel import kernel
-from workbench.schedule.problem import DesignArrays, Floats, Ints
+from workbench.schedule.problem import Floats, Ints
 
 
 @kernel
@@ -32,6 +32,34 @@ def _fill(n: int, demand: Floats, of: Ints, which: int, capacity: float, level: 
 
 
 @kernel
+def share_one(n: int, demand: Floats, capacity: float, proportional: bool, rate: Floats) -> None:
+    """Progress rates of the n running jobs, which want more than the `capacity` of the one memory group and have no
+    other limits: what `share_bandwidth` gives then, to the last bit.
+    """
+    if proportional:
+        wanted = 0.0
+        for k in range(n):
+            wanted += demand[k]
+        for k in range(n):
+            rate[k] = capacity / wanted
+        return
+    line = capacity / n
+    active = n
+    while True:
+        below, above = 0.0, 0
+        for k in range(n):
+            small = demand[k] <= line
+            below += demand[k] if small else 0.0
+            above += 0 if small else 1
+        if above == 0 or above >= active:
+            break
+        active = above
+        line = (capacity - below) / above
+    for k in range(n):
+        rate[k] = line / demand[k] if above > 0 and line < demand[k] else 1.0
+
+
+@kernel
 def share_bandwidth(
     n: int,
     demand: Floats,
@@ -39,7 +67,8 @@ def share_bandwidth(
     group: Ints,
     first: int,
     subs: int,
-    designs: DesignArrays,
+    bandwidth_cap: Floats,
+    group_bandwidth: Floats,
     proportional: bool,
     rate: Floats,
     level: Floats,
@@ -49,23 +78,12 @@ def share_bandwidth(
     Max–min fair: caps of sub-accelerators nest inside memory groups, so filling each capped sub-accelerator first and
     then each group with what they can take is exact. Proportional: all requests scaled alike (MAGMA).
     """
-    uncapped = len(designs.group_bandwidth) == 1
-    for s in range(subs):
-        uncapped = uncapped and designs.bandwidth_cap[first + s] == np.inf
-    if uncapped:  # the common case: one sum decides
-        wanted = 0.0
-        for k in range(n):
-            wanted += demand[k]
-        if wanted <= designs.group_bandwidth[0]:
-            for k in range(n):
-                rate[k] = 1.0
-            return True
     full = True
     for k in range(n):
         level[k] = np.inf
         rate[k] = 1.0
     for s in range(subs):
-        cap = designs.bandwidth_cap[first + s]
+        cap = bandwidth_cap[first + s]
         if cap == np.inf:
             continue
         wanted = 0.0
@@ -83,8 +101,8 @@ def share_bandwidth(
                 for k in range(n):
                     if sub[k] == s:
                         level[k] = line
-    for g in range(len(designs.group_bandwidth)):
-        capacity = designs.group_bandwidth[g]
+    for g in range(len(group_bandwidth)):
+        capacity = group_bandwidth[g]
         wanted = 0.0
         for k in range(n):
             if group[k] == g:

@@ -6,6 +6,7 @@ import numpy as np
 
 from workbench.cost.kernel import kernel
 from workbench.schedule.problem import DesignArrays, Floats, Ints, JobArrays, OptionArrays
+from workbench.schedule.ready import Groups, group_of
 
 
 class Choices(NamedTuple):
@@ -15,22 +16,32 @@ class Choices(NamedTuple):
 
     table_start: Ints  # [subs + 1]
     option: Ints  # the allowed option of least cost with at most f cores, −1 if none
+    work: Ints  # row of Works of that option, −1 until a job takes it
     cost: Floats  # its t·(cores·size)^alpha, inf if none
     best: Floats  # [classes] least time on the empty machine
     power: Floats  # [width] (cores·size)^alpha
     time: Floats  # [options of one shape]
+    need: Ints  # [subs]
 
 
 @kernel
 def fill_choices(
-    design: int, jobs: JobArrays, options: OptionArrays, designs: DesignArrays, total_bandwidth: float, table: Choices
+    design: int,
+    jobs: JobArrays,
+    options: OptionArrays,
+    designs: DesignArrays,
+    total_bandwidth: float,
+    table: Choices,
+    groups: Groups,
 ) -> None:
-    """Fill `table` for one design. t = max(unstalled time, off-chip bytes / total bandwidth); options slower than
-    theta × the class's best are left out (formulation §3.4). Equal costs go to fewer cores, then to the earlier row.
+    """Fill `table` for one design, and group its classes by the cores they need.
+
+    t = max(unstalled time, off-chip bytes / total bandwidth); options slower than theta × the class's best are left out
+    (formulation §3.4). Equal costs go to fewer cores, then to the earlier row.
     """
     first = designs.sub_start[design]
     subs = designs.sub_start[design + 1] - first
-    table_start, choice, cost, best, power, time = table
+    table_start, choice, work, cost, best, power, time, need = table
     for s in range(subs):
         table_start[s + 1] = table_start[s] + designs.cores[first + s] + 1
     width = table_start[subs]
@@ -39,6 +50,8 @@ def fill_choices(
         for cores in range(designs.cores[first + s] + 1):
             scale = cores * designs.core_size[first + s]
             power[table_start[s] + cores] = scale**alpha if alpha != 0.0 else 1.0
+    group_need, group_used, group_of_class = groups.need, groups.used, groups.of_class
+    group_used[0] = 0
     for c in range(len(jobs.class_shape)):
         shape, group = jobs.class_shape[c], jobs.class_group[c]
         least = np.inf
@@ -59,8 +72,10 @@ def fill_choices(
         for f in range(row, row + width):
             cost[f] = np.inf
             choice[f] = -1
+            work[f] = -1
         seen = 0
         for s in range(subs):
+            need[s] = designs.cores[first + s] + 1
             if not designs.allowed[first + s, group]:
                 continue
             base = row + table_start[s]
@@ -74,10 +89,27 @@ def fill_choices(
                     if value < cost[base + cores]:
                         cost[base + cores] = value
                         choice[base + cores] = o
-            for f in range(base + 1, base + designs.cores[first + s] + 1):
-                if cost[f - 1] <= cost[f]:
-                    cost[f] = cost[f - 1]
-                    choice[f] = choice[f - 1]
+            for f in range(1, need[s]):
+                if cost[base + f - 1] <= cost[base + f]:
+                    cost[base + f] = cost[base + f - 1]
+                    choice[base + f] = choice[base + f - 1]
+            for f in range(need[s]):
+                if choice[base + f] >= 0:
+                    need[s] = f
+                    break
+        group_of_class[c] = group_of(need, subs, group_need, group_used)
+
+
+@kernel
+def _best_on(at: int, klass: int, jobs: JobArrays, options: OptionArrays, designs: DesignArrays) -> float:
+    """Least time of a class on one sub-accelerator alone."""
+    configuration, shape = designs.configuration[at], jobs.class_shape[klass]
+    total = designs.group_bandwidth.sum()
+    best = np.inf
+    for o in range(options.start[configuration, shape], options.start[configuration, shape + 1]):
+        if options.cores[o] <= designs.cores[at]:
+            best = min(best, max(options.unstalled_s[o], options.bytes[o] / total))
+    return best
 
 
 @kernel
@@ -85,7 +117,7 @@ def choose_on(
     sub: int,
     design: int,
     klass: int,
-    free: Ints,
+    free_at: Ints,
     jobs: JobArrays,
     options: OptionArrays,
     designs: DesignArrays,
@@ -96,15 +128,30 @@ def choose_on(
     configuration, shape = designs.configuration[at], jobs.class_shape[klass]
     first, last = options.start[configuration, shape], options.start[configuration, shape + 1]
     total = designs.group_bandwidth.sum()
-    best = np.inf
-    for o in range(first, last):
-        if options.cores[o] <= designs.cores[at]:
-            best = min(best, max(options.unstalled_s[o], options.bytes[o] / total))
+    best = _best_on(at, klass, jobs, options, designs)
+    free = free_at[sub] - table.table_start[sub]
     pick, least = -1, np.inf
     for o in range(first, last):
         t = max(options.unstalled_s[o], options.bytes[o] / total)
-        if options.cores[o] <= free[sub] and t <= max(1.0, designs.theta[design]) * best:
+        if options.cores[o] <= free and t <= max(1.0, designs.theta[design]) * best:
             cost = t * table.power[table.table_start[sub] + options.cores[o]]
             if cost < least or (cost == least and options.cores[o] < options.cores[pick]):
                 pick, least = o, cost
     return pick
+
+
+@kernel
+def least_on(sub: int, design: int, klass: int, jobs: JobArrays, options: OptionArrays, designs: DesignArrays) -> int:
+    """Least free cores with which `choose_on` finds an option; one more than there are if it never does."""
+    at = designs.sub_start[design] + sub
+    best = _best_on(at, klass, jobs, options, designs)
+    total = designs.group_bandwidth.sum()
+    shape = jobs.class_shape[klass]
+    least = designs.cores[at] + 1
+    for o in range(
+        options.start[designs.configuration[at], shape], options.start[designs.configuration[at], shape + 1]
+    ):
+        t = max(options.unstalled_s[o], options.bytes[o] / total)
+        if t <= max(1.0, designs.theta[design]) * best:
+            least = min(least, options.cores[o])
+    return int(least)

@@ -136,7 +136,8 @@ def _advance(
             lasts[n] = max(options.unstalled_s[o], options.bytes[o] / reach)
             demand[n] = options.bytes[o] / lasts[n] if lasts[n] > 0.0 else 0.0
             n += 1
-    share_bandwidth(n, demand, sub, memory, 0, len(designs.cores), designs, False, rate, level)
+    cap, bandwidth_of = designs.bandwidth_cap, designs.group_bandwidth
+    share_bandwidth(n, demand, sub, memory, 0, len(designs.cores), cap, bandwidth_of, False, rate, level)
     step = np.inf
     for k in range(n):
         step = min(step, left[slot[k]] * lasts[k] / rate[k])

@@ -14,6 +14,7 @@ from workbench.cost.options import Column, OptionTable
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
+Words = NDArray[np.int64]  # sets of bits
 
 
 class JobArrays(NamedTuple):

@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 from workbench.schedule.problem import Floats, Ints, Problem
-from workbench.schedule.simulate import Bindings, PerDesign, PerJob, simulate_batch, unstalled_kept
+from workbench.schedule.simulate import Bindings, PerDesign, PerJob, simulate_batch
+from workbench.schedule.work import OPTION, SUB, Works, empty_works, unstalled_kept
 
 ANY = -1  # no sub-accelerator or option is forced
+PARTS_PER_THREAD = 4  # designs differ in how long they take: a thread that is done early takes another part
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,8 @@ def simulate(
         _per_design(1, len(problem.designs.cores)),
         _per_job(jobs, 2 * jobs, len(problem.designs.group_bandwidth)),
     )
-    simulate_batch(0, 1, *problem, forced, proportional, totals, per_job)
+    works = _works(problem)
+    simulate_batch(0, 1, *problem, forced, proportional, totals, per_job, works)
     makespan = float(totals.makespan_s[0])
     if np.isnan(makespan):
         raise ValueError(
@@ -71,15 +75,16 @@ def simulate(
             "they are bound to needs more cores than there are"
         )
     options = problem.options
-    unstalled = options.unstalled_s[per_job.option]
+    option, sub = works.where[per_job.work, OPTION], works.where[per_job.work, SUB]
+    unstalled = options.unstalled_s[option]
     for j in np.flatnonzero(per_job.saved):
-        unstalled[j] = unstalled_kept(options, per_job.option[j], per_job.saved[j])
+        unstalled[j] = unstalled_kept(options, option[j], per_job.saved[j])
     events = int(np.searchsorted(per_job.event_s, makespan, side="right"))
     return Schedule(
         per_job.start,
         per_job.end,
-        per_job.option,
-        per_job.sub,
+        option,
+        sub,
         per_job.saved,
         per_job.order,
         unstalled,
@@ -103,15 +108,21 @@ def simulate_many(
     bound = bindings(problem) if forced is None else forced
 
     def part(first: int, last: int) -> None:
-        simulate_batch(first, last, *problem, bound, proportional, totals, _per_job(jobs))
+        simulate_batch(first, last, *problem, bound, proportional, totals, _per_job(jobs), _works(problem))
 
     if threads == 1:
         part(0, designs)
     else:
-        cuts = [designs * i // threads for i in range(threads + 1)]
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(part, cuts[:-1], cuts[1:]))
+        parts = min(designs, threads * PARTS_PER_THREAD)
+        cuts = [designs * i // parts for i in range(parts + 1)]
+        list(_pool(threads).map(part, cuts[:-1], cuts[1:]))
     return totals
+
+
+@cache
+def _pool(threads: int) -> ThreadPoolExecutor:
+    """Threads that stay: starting them anew would cost as much as scheduling a design."""
+    return ThreadPoolExecutor(threads, thread_name_prefix="simulate")
 
 
 def bindings(
@@ -152,8 +163,13 @@ def _per_design(designs: int, subs: int) -> PerDesign:
 
 
 def _per_job(jobs: int, events: int = 0, groups: int = 0) -> PerJob:
-    whole = np.zeros((3, jobs), np.int32)
+    whole = np.zeros((2, jobs), np.int32)
     times = np.zeros((3, jobs))
-    return PerJob(
-        times[0], times[1], whole[0], whole[1], times[2], whole[2], np.zeros(events), np.zeros((events, groups))
-    )
+    return PerJob(times[0], times[1], whole[0], times[2], whole[1], np.zeros(events), np.zeros((events, groups)))
+
+
+def _works(problem: Problem) -> Works:
+    """Room for a work per entry of a design's look-up table and one per job."""
+    designs = problem.designs
+    widest = int(np.add.reduceat(designs.cores + 1, designs.sub_start[:-1]).max(initial=0))
+    return empty_works(len(problem.jobs.class_shape) * widest + len(problem.jobs.klass))

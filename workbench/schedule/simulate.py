@@ -10,10 +10,37 @@ from typing import NamedTuple
 import numpy as np
 
 from workbench.cost.kernel import kernel
-from workbench.schedule.bandwidth import share_bandwidth
-from workbench.schedule.choices import Choices, choose_on, fill_choices
+from workbench.schedule.bandwidth import share_bandwidth, share_one
+from workbench.schedule.choices import Choices, choose_on, fill_choices, least_on
 from workbench.schedule.order import rank_order, sort_stable
 from workbench.schedule.problem import DesignArrays, Floats, Ints, JobArrays, OptionArrays
+from workbench.schedule.ready import (
+    Groups,
+    empty_groups,
+    empty_ready,
+    fill_fits,
+    first_startable,
+    group_of,
+    insert,
+    remove_first,
+)
+from workbench.schedule.work import (
+    ALONE_S,
+    COMPUTE_S,
+    CORES,
+    ENERGY_J,
+    LOAD_DEMAND,
+    LOAD_S,
+    MEMORY,
+    OPTION,
+    REST_DEMAND,
+    REST_S,
+    SPARED_J,
+    SUB,
+    Works,
+    phases,
+    unstalled_kept,
+)
 
 WORK_LEFT = 1e-12  # share of a phase's work below which it counts as finished (formulation §3.4)
 
@@ -31,8 +58,7 @@ class PerJob(NamedTuple):
 
     start: Floats
     end: Floats
-    option: Ints  # row of OptionArrays
-    sub: Ints  # within the design
+    work: Ints  # row of Works
     saved: Floats  # off-chip bytes spared because activations stayed on chip
     order: Ints  # jobs in the order in which they were considered
     event_s: Floats  # [2J] times of the events at which shares changed, or [0]: not wanted; NaN after the last
@@ -48,16 +74,6 @@ class PerDesign(NamedTuple):
     busy_core_s: Floats
     compute_core_s: Floats
     stall_core_s: Floats  # slowed by sharing off-chip bandwidth
-
-
-@kernel
-def unstalled_kept(options: OptionArrays, o: int, saved: float) -> float:
-    """Unstalled time of option o when `saved` of its bytes stay on chip: its port time shrinks in proportion."""
-    if saved <= 0.0:
-        return float(options.unstalled_s[o])
-    others = max(options.compute_s[o], options.ring_s[o])
-    port = options.port_s[o] * (1.0 - saved / options.bytes[o])
-    return float(options.unstalled_s[o] - (max(others, options.port_s[o]) - max(others, port)))
 
 
 @kernel
@@ -97,6 +113,35 @@ def _kept_option(
 
 
 @kernel
+def _group_forced(
+    design: int,
+    jobs: JobArrays,
+    options: OptionArrays,
+    designs: DesignArrays,
+    forced: Bindings,
+    table: Choices,
+    groups: Groups,
+    group: Ints,
+) -> None:
+    """`group` [J] of jobs some of which are bound: a bound job needs cores on its own sub-accelerator only."""
+    first = designs.sub_start[design]
+    subs = designs.sub_start[design + 1] - first
+    cores = designs.cores[first : first + subs].copy()
+    for job in range(len(group)):
+        wanted = forced.sub[design, job]
+        if wanted < 0:
+            group[job] = groups.of_class[jobs.klass[job]]
+            continue
+        for s in range(subs):
+            table.need[s] = cores[s] + 1
+        if forced.option[design, job] >= 0:
+            table.need[wanted] = min(table.need[wanted], options.cores[forced.option[design, job]])
+        else:
+            table.need[wanted] = least_on(wanted, design, jobs.klass[job], jobs, options, designs)
+        group[job] = group_of(table.need, subs, groups.need, groups.used)
+
+
+@kernel
 def _run(
     design: int,
     jobs: JobArrays,
@@ -105,146 +150,178 @@ def _run(
     forced: Bindings,
     proportional: bool,
     table: Choices,
+    groups: Groups,
+    works: Works,
     per_job: PerJob,
 ) -> float:
     """Run all jobs in `per_job.order`, fill `per_job`, return the makespan: NaN if jobs are left that cannot run."""
-    start, end, option, sub, saved, order, event_s, event_bytes = per_job
+    start, end, work, saved, order, event_s, event_bytes = per_job
     forced_sub, forced_option = forced.sub, forced.option
     choice, cost, table_start = table.option, table.cost, table.table_start
+    amount, where = works.amount, works.where
     count = len(order)
     first = designs.sub_start[design]
     subs = designs.sub_start[design + 1] - first
     width = table_start[subs]
-    free = np.empty(subs, np.int32)
+    any_forced = len(forced_sub) > 0
+    klass_group, fits = groups.of_class, groups.fits
+    klass, chain, successor_start, successor = jobs.klass, jobs.chain, jobs.successor_start, jobs.successor
+    cores, table_work = options.cores, table.work
+    bandwidth_cap, group_bandwidth = designs.bandwidth_cap, designs.group_bandwidth
+    job_group = np.empty(count if any_forced else 0, np.int32)
+    if any_forced:
+        _group_forced(design, jobs, options, designs, forced, table, groups, job_group)
+    fill_fits(design, designs, table_start, groups)
+    free_at = np.empty(subs, np.int32)  # table_start + free cores
     slots = 0
+    keeps = False
+    uncapped = len(designs.group_bandwidth) == 1
     for s in range(subs):
-        free[s] = designs.cores[first + s]
-        slots += free[s]
-    free_total = slots
+        free_at[s] = table_start[s] + designs.cores[first + s]
+        slots += designs.cores[first + s]
+        keeps = keeps or designs.keep_bytes[first + s] > 0.0
+        uncapped = uncapped and designs.bandwidth_cap[first + s] == np.inf
     slot_job = np.empty(slots, np.int32)
+    slot_work = np.empty(slots, np.int32)
     slot_sub = np.empty(slots, np.int32)
-    slot_group = np.empty(slots, np.int32)
+    slot_memory = np.empty(slots, np.int32)
     loading = np.empty(slots, np.uint8)
     left = np.empty(slots)  # seconds at full speed to the end of the phase
     done_at = np.empty(slots)  # what may be left of the phase when it counts as finished
     demand = np.empty(slots)  # bytes/s at full speed
-    rest = np.empty(slots)  # seconds at full speed of the phase after the load
-    rest_demand = np.empty(slots)
     rate = np.empty(slots)
     level = np.empty(slots)
     position = np.empty(count, np.int32)
-    pending = np.empty(count, np.int32)
-    ready = np.empty(count, np.int32)
-    keep_option = np.empty(count, np.int32)  # option that a chained consumer takes, -1: not chained
+    pending = jobs.predecessors.copy()
+    keep_option = np.empty(count if keeps else 0, np.int32)  # what a chained consumer takes, -1: not chained
+    keep_option[:] = -1
+    saved[:] = 0.0
     entering = np.empty(slots, np.int32)  # slots whose job starts now
-    ready_count = 0
-    for p in range(count):
-        position[order[p]] = p
+    entering_option = np.empty(slots, np.int32)
+    entering_sub = np.empty(slots, np.int32)
+    entering_at = np.empty(slots, np.int32)  # entry of `table`, -1: not from there
+    ready_bits, ready_first, ready_count, ready_some = empty_ready(count, groups)
+    arrived = np.empty(count, np.int32)  # jobs that have become ready
+    arrivals = 0
     for p in range(count):
         job = order[p]
-        pending[job] = jobs.predecessors[job]
-        keep_option[job] = -1
-        saved[job] = 0.0
+        position[job] = p
         if pending[job] == 0:
-            ready[ready_count] = p
-            ready_count += 1
-    any_forced = len(forced_sub) > 0
+            arrived[arrivals] = job
+            arrivals += 1
     n = 0
     entered = 0
     now = 0.0
     finished = 0
     events = 0
+    rows = 0
     event_s[:] = np.nan
-    full = True
+    least_left = np.inf  # of the jobs that run on
     while finished < count:
-        if free_total > 0 and ready_count > 0:
-            kept = 0
-            i = 0
-            while i < ready_count:
-                p = ready[i]
-                i += 1
-                job = order[p]
-                row = jobs.klass[job] * width
-                pick, pick_sub, least = -1, -1, np.inf
-                wanted_sub = forced_sub[design, job] if any_forced else -1
-                if wanted_sub < 0:
-                    for s in range(subs):
-                        at = row + table_start[s] + free[s]
-                        value = cost[at]
-                        if value < least or (
-                            value == least and pick >= 0 and options.cores[choice[at]] < options.cores[pick]
-                        ):
-                            least, pick, pick_sub = value, choice[at], s
-                elif forced_option[design, job] < 0:
-                    pick = choose_on(wanted_sub, design, jobs.klass[job], free, jobs, options, designs, table)
-                    pick_sub = wanted_sub
-                elif options.cores[forced_option[design, job]] <= free[wanted_sub]:
-                    pick, pick_sub = forced_option[design, job], wanted_sub
-                if pick < 0:
-                    ready[kept] = p
-                    kept += 1
-                    continue
-                option[job] = pick
-                sub[job] = pick_sub
-                free[pick_sub] -= options.cores[pick]
-                free_total -= options.cores[pick]
-                slot_job[n] = job
-                slot_sub[n] = pick_sub
-                slot_group[n] = designs.memory_group[first + pick_sub]
-                entering[entered] = n
-                entered += 1
-                n += 1
-                if free_total == 0:
-                    break
-            if kept < i:
-                while i < ready_count:
-                    ready[kept] = ready[i]
-                    kept += 1
-                    i += 1
-            ready_count = kept
+        for i in range(arrivals):
+            job = arrived[i]
+            g = job_group[job] if any_forced else klass_group[klass[job]]
+            insert(position[job], g, ready_bits, ready_first, ready_count, ready_some)
+        arrivals = 0
+        while True:
+            g = first_startable(free_at, fits, ready_first, ready_some)
+            if g < 0:
+                break
+            job = order[ready_first[g]]
+            remove_first(g, ready_bits, ready_first, ready_count, ready_some)
+            row = klass[job] * width
+            pick, pick_sub, pick_at = -1, -1, -1
+            wanted_sub = forced_sub[design, job] if any_forced else -1
+            if wanted_sub < 0:
+                least = np.inf
+                for s in range(subs):
+                    at = row + free_at[s]
+                    value = cost[at]
+                    if value < least or (value == least and pick >= 0 and cores[choice[at]] < cores[pick]):
+                        least, pick, pick_sub, pick_at = value, choice[at], s, at
+            elif forced_option[design, job] < 0:
+                pick = choose_on(wanted_sub, design, klass[job], free_at, jobs, options, designs, table)
+                pick_sub = wanted_sub
+            else:
+                pick, pick_sub = forced_option[design, job], wanted_sub
+            free_at[pick_sub] -= cores[pick]
+            slot_job[n] = job
+            entering[entered] = n
+            entering_option[entered] = pick
+            entering_sub[entered] = pick_sub
+            entering_at[entered] = pick_at
+            entered += 1
+            n += 1
         for entry in range(entered):
             k = entering[entry]
             job = slot_job[k]
-            s = slot_sub[k]
-            o = option[job]
+            s = entering_sub[entry]
+            o = entering_option[entry]
+            at = entering_at[entry]
             start[job] = now
-            if jobs.chain[job] >= 0 and designs.keep_bytes[first + s] > 0.0:
+            if keeps and chain[job] >= 0 and designs.keep_bytes[first + s] > 0.0:
                 twin = _kept_option(job, s, design, jobs, options, designs, forced, o)
                 if twin >= 0:
                     keep_option[job] = twin
                     saved[job] += options.output_bytes[o]
-                    saved[jobs.chain[job]] = options.input_bytes[twin]
-            limit = options.rate_limit[o]
-            bandwidth = designs.group_bandwidth[slot_group[k]]
-            reach = min(limit, bandwidth, designs.bandwidth_cap[first + s])
-            if proportional:
-                reach = limit
-            load = options.load_bytes[o]
-            after = max(0.0, options.bytes[o] - saved[job] - load)
-            load_s = load / min(reach, bandwidth)
-            rest_s = max(0.0, unstalled_kept(options, o, saved[job]) - load / limit)
-            rest[k] = max(rest_s, after / reach)
-            if rest[k] == 0.0:
-                rest[k] = after / bandwidth
-            rest_demand[k] = after / rest[k] if rest[k] > 0.0 else 0.0
-            if load_s > 0.0:
+                    saved[chain[job]] = options.input_bytes[twin]
+            shared = at >= 0 and saved[job] == 0.0  # by all jobs that take this entry
+            row = table_work[at] if shared else -1
+            if row < 0:
+                row = rows
+                rows += 1
+                kept = saved[job]
+                limit, memory = options.rate_limit[o], designs.memory_group[first + s]
+                bandwidth = group_bandwidth[memory]
+                reach = limit if proportional else min(limit, bandwidth, designs.bandwidth_cap[first + s])
+                unstalled = unstalled_kept(options, o, kept) if kept > 0.0 else options.unstalled_s[o]
+                load = options.load_bytes[o]
+                others = max(0.0, options.bytes[o] - kept - load)
+                (amount[row, LOAD_S], amount[row, LOAD_DEMAND], amount[row, REST_S], amount[row, REST_DEMAND]) = phases(
+                    load, others, unstalled, limit, reach, bandwidth
+                )
+                amount[row, COMPUTE_S] = options.compute_s[o]
+                amount[row, ALONE_S] = max(options.compute_s[o], unstalled)
+                amount[row, ENERGY_J] = options.energy_j[o]
+                amount[row, SPARED_J] = options.off_chip_j[o] * kept / options.bytes[o] if kept > 0.0 else 0.0
+                where[row, OPTION], where[row, SUB] = o, s
+                where[row, CORES], where[row, MEMORY] = cores[o], memory
+                if shared:
+                    table_work[at] = row
+            work[job] = row
+            slot_work[k] = row
+            phase = amount[row, LOAD_S]
+            if phase > 0.0:
                 loading[k] = 1
-                left[k] = load_s
-                demand[k] = load / load_s
+                demand[k] = amount[row, LOAD_DEMAND]
             else:
                 loading[k] = 0
-                left[k] = rest[k]
-                demand[k] = rest_demand[k]
-            done_at[k] = WORK_LEFT * left[k]
+                phase = amount[row, REST_S]
+                demand[k] = amount[row, REST_DEMAND]
+            left[k] = phase
+            done_at[k] = WORK_LEFT * phase
+            least_left = min(least_left, phase)
         entered = 0
         if n == 0:
             return np.nan
-        full = share_bandwidth(n, demand, slot_sub, slot_group, first, subs, designs, proportional, rate, level)
-        step = np.inf
-        if full:
+        full = False
+        if uncapped:  # the common case: one sum decides
+            wanted = 0.0
             for k in range(n):
-                step = min(step, left[k])
-        else:
+                wanted += demand[k]
+            full = wanted <= group_bandwidth[0]
+        step = least_left
+        if uncapped and not full:
+            share_one(n, demand, group_bandwidth[0], proportional, rate)
+        elif not full:
+            for k in range(n):
+                slot_sub[k] = where[slot_work[k], SUB]
+                slot_memory[k] = where[slot_work[k], MEMORY]
+            full = share_bandwidth(
+                n, demand, slot_sub, slot_memory, first, subs, bandwidth_cap, group_bandwidth, proportional, rate, level
+            )
+        if not full:
+            step = np.inf
             for k in range(n):
                 step = min(step, left[k] / rate[k])
         now += step
@@ -252,67 +329,63 @@ def _run(
             event_s[events] = now
             event_bytes[events] = 0.0
             for k in range(n):
-                event_bytes[events, slot_group[k]] += demand[k] * rate[k] * step
+                speed = 1.0 if full else rate[k]
+                event_bytes[events, where[slot_work[k], MEMORY]] += demand[k] * speed * step
             events += 1
-        kept = 0
+        if full:
+            for k in range(n):
+                left[k] -= step
+        else:
+            for k in range(n):
+                left[k] -= step * rate[k]
+        staying = 0
+        least_left = np.inf
         for k in range(n):
-            remains = left[k] - step * rate[k]
+            remains = left[k]
             if remains <= done_at[k]:
                 job = slot_job[k]
-                s = slot_sub[k]
+                row = slot_work[k]
                 if loading[k]:
                     loading[k] = 0
-                    remains = rest[k]
-                    demand[k] = rest_demand[k]
+                    remains = amount[row, REST_S]
+                    demand[k] = amount[row, REST_DEMAND]
                     done_at[k] = WORK_LEFT * remains
                 else:
                     end[job] = now
                     finished += 1
-                    if keep_option[job] >= 0:
-                        follower = jobs.chain[job]
-                        option[follower] = keep_option[job]
-                        sub[follower] = s
-                        slot_job[kept] = follower
-                        slot_sub[kept] = s
-                        slot_group[kept] = slot_group[k]
-                        entering[entered] = kept
+                    s = where[row, SUB]
+                    if keeps and keep_option[job] >= 0:
+                        slot_job[staying] = chain[job]
+                        entering[entered] = staying
+                        entering_option[entered] = keep_option[job]
+                        entering_sub[entered] = s
+                        entering_at[entered] = -1
                         entered += 1
-                        kept += 1
+                        staying += 1
                         continue
-                    cores = options.cores[option[job]]
-                    free[s] += cores
-                    free_total += cores
-                    for e in range(jobs.successor_start[job], jobs.successor_start[job + 1]):
-                        follower = jobs.successor[e]
+                    free_at[s] += where[row, CORES]
+                    for e in range(successor_start[job], successor_start[job + 1]):
+                        follower = successor[e]
                         pending[follower] -= 1
                         if pending[follower] == 0:
-                            p = position[follower]
-                            at = ready_count
-                            while at > 0 and ready[at - 1] > p:
-                                ready[at] = ready[at - 1]
-                                at -= 1
-                            ready[at] = p
-                            ready_count += 1
+                            arrived[arrivals] = follower
+                            arrivals += 1
                     continue
-            left[kept] = remains
-            if kept != k:
-                slot_job[kept] = slot_job[k]
-                slot_sub[kept] = slot_sub[k]
-                slot_group[kept] = slot_group[k]
-                loading[kept] = loading[k]
-                done_at[kept] = done_at[k]
-                demand[kept] = demand[k]
-                rest[kept] = rest[k]
-                rest_demand[kept] = rest_demand[k]
-            kept += 1
-        n = kept
+            least_left = min(least_left, remains)
+            left[staying] = remains
+            if staying != k:
+                slot_job[staying] = slot_job[k]
+                slot_work[staying] = slot_work[k]
+                loading[staying] = loading[k]
+                done_at[staying] = done_at[k]
+                demand[staying] = demand[k]
+            staying += 1
+        n = staying
     return now
 
 
 @kernel
-def _add_up(
-    d: int, jobs: JobArrays, options: OptionArrays, designs: DesignArrays, totals: PerDesign, per_job: PerJob
-) -> None:
+def _add_up(d: int, jobs: JobArrays, designs: DesignArrays, works: Works, totals: PerDesign, per_job: PerJob) -> None:
     """Fill design d's totals from its jobs."""
     first, last = designs.sub_start[d], designs.sub_start[d + 1]
     for s in range(first, last):
@@ -325,15 +398,14 @@ def _add_up(
         totals.energy_j[d] = np.nan
         return
     for j in range(len(per_job.start)):
-        o, s = per_job.option[j], first + per_job.sub[j]
-        cores, lasts = options.cores[o], per_job.end[j] - per_job.start[j]
-        alone = max(options.compute_s[o], unstalled_kept(options, o, per_job.saved[j]))
+        row = per_job.work[j]
+        s = first + works.where[row, SUB]
+        cores, lasts = works.where[row, CORES], per_job.end[j] - per_job.start[j]
         totals.busy_core_s[s] += cores * lasts
-        totals.compute_core_s[s] += cores * min(lasts, options.compute_s[o])
-        totals.stall_core_s[s] += cores * max(0.0, lasts - alone)
-        energy += options.energy_j[o]
-        if per_job.saved[j] > 0.0:
-            energy -= options.off_chip_j[o] * per_job.saved[j] / options.bytes[o]
+        totals.compute_core_s[s] += cores * min(lasts, works.amount[row, COMPUTE_S])
+        totals.stall_core_s[s] += cores * max(0.0, lasts - works.amount[row, ALONE_S])
+        energy += works.amount[row, ENERGY_J]
+        energy -= works.amount[row, SPARED_J]
     totals.energy_j[d] = energy
     if jobs.rounds > 1:
         first_round = per_job.end[: len(per_job.end) // jobs.rounds].max()
@@ -352,9 +424,10 @@ def simulate_batch(
     proportional: bool,
     totals: PerDesign,
     per_job: PerJob,
+    works: Works,
 ) -> None:
     """Simulate designs first_design … last_design − 1 on the same jobs; fills their `totals`, and leaves the last
-    design's jobs in `per_job`.
+    design's jobs in `per_job` and `works`.
     """
     count = len(jobs.klass)
     classes = len(jobs.class_shape)
@@ -370,16 +443,19 @@ def simulate_batch(
     table = Choices(
         np.zeros(most_subs + 1, np.int32),
         np.empty(classes * widest, np.int32),
+        np.empty(classes * widest, np.int32),
         np.empty(classes * widest),
         np.empty(classes),
         np.empty(widest),
         np.empty(most_options * most_subs),
+        np.empty(most_subs, np.int32),
     )
+    groups = empty_groups(classes, most_subs, widest)
     rank = np.empty(count)
     rows = np.empty(count, np.int32)
     spare = np.empty(count, np.int32)
     for d in range(first_design, last_design):
-        fill_choices(d, jobs, options, designs, total_bandwidth, table)
+        fill_choices(d, jobs, options, designs, total_bandwidth, table, groups)
         if len(forced.priority):
             for j in range(count):
                 rank[j] = -forced.priority[d, j]
@@ -387,5 +463,7 @@ def simulate_batch(
             sort_stable(rank, per_job.order, spare, count)
         else:
             rank_order(jobs, table.best, rank, rows, spare, per_job.order)
-        totals.makespan_s[d] = _run(d, jobs, options, designs, forced, proportional, table, per_job)
-        _add_up(d, jobs, options, designs, totals, per_job)
+        totals.makespan_s[d] = _run(
+            d, jobs, options, designs, forced, proportional, table, groups, works, per_job
+        )  # fmt: skip
+        _add_up(d, jobs, designs, works, totals, per_job)

@@ -223,6 +223,16 @@ def ready_s(problem: Problem, schedule: Schedule) -> Floats:
     return ready
 
 
+def last_predecessor(problem: Problem, schedule: Schedule) -> Ints:
+    """[J] the predecessor that each job waited for longest; −1 without predecessors."""
+    ready = ready_s(problem, schedule)
+    producer = np.repeat(np.arange(len(ready), dtype=np.int32), np.diff(problem.jobs.successor_start))
+    last = schedule.end_s[producer] == ready[problem.jobs.successor]
+    found = np.full(len(ready), -1, np.int32)
+    found[problem.jobs.successor[last]] = producer[last]
+    return found
+
+
 def _usable(problem: Problem, forced_sub: Ints | None) -> NDArray[np.bool_]:
     """[subs, J] whether the job may run on the sub-accelerator: isolation, theta and bindings all allow it."""
     jobs, designs = problem.jobs, problem.designs

@@ -14,13 +14,14 @@ from workbench.design.budget import fit_of
 from workbench.design.design import Design, SchedulerWeights, SubAccelerator
 from workbench.design.limits import MAX_THETA
 from workbench.design.score import Scorer
+from workbench.design.tenants import design_workload
 from workbench.hardware.board import Board, Family
 from workbench.search.archive import Found
 from workbench.search.choices import Choices, choices_for
 from workbench.search.corner_space import ASIC_STYLES, CornerSpace, with_shares
 from workbench.search.herald_search import HeraldEvaluator, with_herald_schedule
 from workbench.search.objective import Goal
-from workbench.search.optimizers import make_optimizer
+from workbench.search.optimizers import DEFAULT, make_optimizer
 from workbench.search.run import EvaluateMany, Limits, Search
 from workbench.search.space import Space
 
@@ -65,6 +66,8 @@ def baselines(workload: Design, board: Board) -> tuple[Baseline, ...]:
     empty = replace(workload, subaccelerators=(), schedule=(), frozen=(), scheduler=SchedulerWeights())
     choices = choices_for(board, empty)
     found = (*_homogeneous(empty, choices), *_one_core_each(empty, choices), *_granular(empty, choices))
+    labels = len(design_workload(workload).isolation_labels)
+    found = tuple(each for each in found if each.most_subaccelerators >= labels)  # one per label, or none can run
     return tuple(each for each in found if _fits(each.base, board) or each.name == HMCA_FAIR)
 
 
@@ -81,7 +84,7 @@ def search_baseline(
         evaluate = HeraldEvaluator(scorer)
     search = Search(
         space,
-        make_optimizer("cma", space.encode(baseline.base), seed),
+        make_optimizer(DEFAULT, space.encode(baseline.base), seed, terrain=space),
         evaluate,
         Goal(baseline.base.objective),
         [baseline.base],

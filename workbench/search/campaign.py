@@ -23,7 +23,7 @@ from workbench.search.cells import Cell
 from workbench.search.choices import choices_for
 from workbench.search.lower_bound import lower_bound
 from workbench.search.objective import Goal
-from workbench.search.optimizers import make_optimizer
+from workbench.search.optimizers import DEFAULT, make_optimizer
 from workbench.search.run import Limits, Search
 from workbench.search.space import Space
 
@@ -190,7 +190,7 @@ def _search_method(
     known = {w.design: w.name for w in result.winners if w.design is not None}
     search = Search(
         space,
-        make_optimizer("cma", space.encode(first), result.budgeted.seed),
+        make_optimizer(DEFAULT, space.encode(first), result.budgeted.seed, terrain=space),
         lambda designs: scorer.evaluate_many(designs, threads=threads),
         Goal(first.objective),
         [first, *known],

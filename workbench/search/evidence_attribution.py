@@ -23,7 +23,7 @@ from workbench.schedule.problem import Problem
 from workbench.search.baselines import baselines
 from workbench.search.choices import choices_for
 from workbench.search.objective import Goal
-from workbench.search.optimizers import make_optimizer
+from workbench.search.optimizers import DEFAULT, make_optimizer
 from workbench.search.run import Limits, Search
 from workbench.search.space import Space
 
@@ -113,7 +113,7 @@ def _search(
     space = Space(base, scorer.board, freeze=tuple(frozen), most_subaccelerators=2)
     search = Search(
         space,
-        make_optimizer("cma", space.encode(base), seed),
+        make_optimizer(DEFAULT, space.encode(base), seed, terrain=space),
         lambda designs: scorer.evaluate_many(designs, threads=1),
         Goal(base.objective),
         [base, *dict.fromkeys(smaller)],

@@ -6,7 +6,7 @@ import numpy as np
 
 from workbench.cost.estimate import estimate_network
 from workbench.dataflow.library import load_dataflow
-from workbench.design.design import Design, SchedulerWeights, SubAccelerator
+from workbench.design.design import Design, SchedulerWeights, SubAccelerator, TenantRow
 from workbench.design.limits import MAX_THETA
 from workbench.design.score import Scorer
 from workbench.design.tenants import design_workload
@@ -77,7 +77,7 @@ def _order_does_not_matter() -> list[Null]:
 def _alone_is_the_estimate() -> list[Null]:
     found = []
     for network in ESTIMATED:
-        design = Design("alone", BOARD, (_group("A", "auto-k", 1),), tenants=((network, 1, 1, None),))
+        design = Design("alone", BOARD, (_group("A", "auto-k", 1),), tenants=(TenantRow(network, 1, 1, None),))
         scored = _scorer(design).evaluate(design).latency_s
         estimated = estimate_network(load_network(network), load_core(CORE), 1, load_board(BOARD)).latency_s
         words = f"time: {network} alone on one core against estimate (s)"

@@ -19,12 +19,13 @@ from workbench.schedule.exact_optimum import exact_optimum
 from workbench.schedule.problem import Problem, job_arrays
 from workbench.schedule.schedule import simulate
 from workbench.search.objective import Goal
-from workbench.search.optimizers import make_optimizer
+from workbench.search.optimizers import DEFAULT, make_optimizer
 from workbench.search.run import Limits, Search
-from workbench.search.space import Space
+from workbench.search.space import ALPHA_RANGE, THETA_RANGE, Space
 
-ALPHAS = (0.0, 0.25, 0.5, 1.0)  # the grid that stands for a search of the scheduler's weights
-THETAS = (1.0, 1.5, 2.0, 4.0)
+GRID = 16  # values of each weight, over the ranges that a search covers: they stand for searching the weights
+ALPHAS = tuple(np.linspace(*ALPHA_RANGE, GRID).tolist())
+THETAS = tuple(np.geomspace(*THETA_RANGE, GRID).tolist())
 TENANTS, SHORTEST, LONGEST = 3, 2, 4  # chains of consecutive layers
 MOST_NODES = 300_000
 
@@ -147,7 +148,7 @@ def _all_of(space: Space) -> Iterator[Design]:
 def _search(space: Space, scorer: Scorer, seed: int) -> float:
     search = Search(
         space,
-        make_optimizer("cma", space.neutral(), seed),
+        make_optimizer(DEFAULT, space.neutral(), seed, terrain=space),
         lambda designs: scorer.evaluate_many(designs, threads=1),
         Goal(),
         [],

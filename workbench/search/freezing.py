@@ -3,11 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-PARTS = ("core", "rows", "cols", "planes", "dataflow", "wires", "dsp", "ram", "uram", "bandwidth_share", "pe_dataflow")
+PARTS = (
+    "core", "rows", "cols", "planes", "dataflow", "wires", "dsp", "ram", "uram", "bandwidth_share", "pe_dataflow",
+    "serves",
+)  # fmt: skip
 GROUPS = {"cores": ("rows", "cols", "planes"), "grid": ("rows", "cols", "planes")}
 SCHEDULER = ("alpha", "theta")
 SIDES = ("rows", "cols", "planes")
 BOUNDABLE = ("cores", *SIDES, "bandwidth_share")
+MOST_SUBACCELERATORS = 4
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,22 @@ def read_bounds(
             raise ValueError(f"bounds of {name!r}: {low} to {high} is no range; low must be 0 <= low <= high")
         found[(owner, part)] = (low, high)
     return found
+
+
+def searched_ids(ids: tuple[str, ...], frozen: Frozen, most_subaccelerators: int) -> tuple[str, ...]:
+    """Ids of all sub-accelerators that a search from a design with `ids` may give a design, its own first."""
+    slots = len(ids) if frozen.presence else max(most_subaccelerators, len(ids))
+    return ids + tuple(letter for letter in LETTERS if letter not in ids)[: slots - len(ids)]
+
+
+def check_names(
+    ids: tuple[str, ...],
+    freeze: Iterable[str],
+    bounds: Iterable[tuple[str, float, float]],
+    most_subaccelerators: int = MOST_SUBACCELERATORS,
+) -> None:
+    """Whether a search of these limits can begin at all. Raises ValueError for an unknown name or an empty range."""
+    read_bounds(bounds, searched_ids(ids, read_frozen(freeze, ids), most_subaccelerators))
 
 
 def _allowed(ids: tuple[str, ...], parts: tuple[str, ...]) -> str:

@@ -5,6 +5,7 @@ without its newline is what a kill left behind and is cut off. Nothing in it dep
 journal equals an uninterrupted one byte by byte.
 """
 
+import errno
 import math
 import os
 from collections.abc import Iterator
@@ -56,11 +57,21 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._encoder = msgspec.json.Encoder()
+        self._path = path
         self._file = open(path, "ab", buffering=0)  # noqa: SIM115 - closed by close()
 
     def append(self, line: JournalLine) -> None:
-        """Write one line, in one call, so that a kill leaves whole lines or the beginning of one."""
-        self._file.write(self._encoder.encode(line) + b"\n")
+        """Write one line, in one call, so that a kill leaves whole lines or the beginning of one.
+
+        Raises OSError if the disk takes no more; what it has taken of the line is cut off when the search goes on.
+        """
+        content = self._encoder.encode(line) + b"\n"
+        try:
+            written = self._file.write(content)
+        except OSError as error:  # does not say where
+            raise OSError(error.errno, error.strerror, str(self._path)) from None
+        if written < len(content):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
 
     def close(self) -> None:
         """Make sure of the disk and close."""

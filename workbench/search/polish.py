@@ -49,12 +49,15 @@ def polish(design: Design, scorer: Scorer, goal: Goal, evaluations: int, seed: i
 
 
 def _options(design: Design, scorer: Scorer) -> Options:
-    """Every option of every layer, over all sub-accelerators."""
+    """Every option of every layer, over all sub-accelerators that may run it."""
     jobs = scorer.jobs
     found: Options = {}
+    tenants = scorer.workload.tenants
     for sub in design.subaccelerators:
         table = scorer.store.table(scorer.store.find(sub))
         for tenant, layer, shape in sorted(set(zip(jobs.tenant, jobs.layer, jobs.shape, strict=True))):
+            if scorer.isolation and sub.serves != tenants[tenant].isolation:
+                continue
             rows = table.rows[table.start[shape] : table.start[shape + 1], [Column.ROWS, Column.COLS, Column.PLANES]]
             grids = [(sub.id, int(r), int(c), int(p)) for r, c, p in rows]
             found.setdefault((tenant, layer), []).extend(grids)

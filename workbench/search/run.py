@@ -37,7 +37,8 @@ class Search:
     """One search. `step` does one generation and returns its journal line; `done` says when to stop.
 
     `evaluate` must give one Evaluation per design, in order, and depend on nothing else. `start` are the designs to
-    begin with; their vectors go into the optimiser's first population.
+    begin with; their vectors go into the optimiser's first population. One that breaks the space's bounds gives way to
+    what is nearest to it within them.
     """
 
     def __init__(
@@ -56,7 +57,7 @@ class Search:
         self.stagnation = 0  # generations without gain
         self._evaluate = evaluate
         self._goal = goal
-        self._start = tuple(start)
+        self._start = tuple(d if space.keeps_bounds(d) else space.decode(space.encode(d)) for d in start)
         self._limits = limits or Limits()
         self._known: dict[Design, Evaluation] = {}
 

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.dataflow.pe_diagnosis import cluster_product
-from workbench.design.budget import fit_of
+from workbench.design.budget import fit_of_groups
 from workbench.design.design import Design, SchedulerWeights, SubAccelerator, Wire
+from workbench.design.tenants import design_workload
 from workbench.hardware.board import Board, Family
 from workbench.hardware.presets import load_core
 from workbench.search.choices import (
@@ -26,25 +27,24 @@ from workbench.search.choices import (
     useful_wires,
     uses_planes,
 )
-from workbench.search.freezing import BOUNDABLE, SIDES, read_bounds, read_frozen
+from workbench.search.freezing import MOST_SUBACCELERATORS, SIDES, read_bounds, read_frozen, searched_ids
 from workbench.search.grids import Grids
+from workbench.search.terrain import SCHEDULER, Axis, Settled
 
 Vector = NDArray[np.float64]
 
-MOST_SUBACCELERATORS = 4
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ALPHA_RANGE = (0.0, 1.5)  # beyond it a job takes a single core whatever it costs
 THETA_RANGE = (1.0, 64.0)  # searched by its logarithm; at 1 a job waits for its best option
 SCHEDULER_DIGITS = 4  # weights are rounded so that a saved design reads well
 SHARE_DIGITS = 3
 LEAST_SHARE = 0.05
 NO_SHARE = 0.9  # from this coordinate on a sub-accelerator has no cap on its bandwidth
+MOST_KNOWN_GROUPS = 8192  # decoded sub-accelerators kept for other weights of the scheduler
 ABSENT = 0.15  # a coordinate of cores below it means that the sub-accelerator is not there
 HIGH = 0.5
 # The partial-sum ring is there wherever C is spread over cores, which needs it; the others are options.
 MULTICASTS = ((), (Wire.INPUT_MULTICAST,), (Wire.INPUT_MULTICAST, Wire.WEIGHT_MULTICAST), (Wire.WEIGHT_MULTICAST,))
-MOST_SHRINKS = 8  # steps in which a design that overruns the card is made smaller
-LEAST_FACTOR = 0.4  # of one step
+LESS_WHERE_NO_REGION_FITS = 0.9  # of all cores, where the totals fit but some cores find no region
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,7 @@ class _Slot:
     wires: int
     dsp: int
     bandwidth: int
+    serves: int
     fixed_rows: int  # 0: free
     fixed_cols: int
     fixed_planes: int
@@ -93,11 +94,17 @@ class Space:
     ) -> None:
         ids = tuple(sub.id for sub in base.subaccelerators)
         self.frozen = read_frozen((*base.frozen, *freeze), ids)
-        slots = len(ids) if self.frozen.presence else max(most_subaccelerators, len(ids))
-        all_ids = ids + tuple(letter for letter in LETTERS if letter not in ids)[: slots - len(ids)]
+        all_ids = searched_ids(ids, self.frozen, most_subaccelerators)
         self.base = replace(base, frozen=self.frozen.names, schedule=())
         self._first = base.subaccelerators[0]  # what is not searched and not frozen is as in the first one
         self.choices: Choices = choices_for(board, base)
+        self._labels = design_workload(base).isolation_labels
+        if len(self._labels) > len(all_ids):
+            raise ValueError(
+                f"{len(self._labels)} isolation labels need as many sub-accelerators; "
+                f"the search has at most {len(all_ids)}"
+                + ("; free `subaccelerators`, or add some to the design" if self.frozen.presence else "")
+            )
         self._limits = read_bounds((*base.bounds, *bounds), all_ids)
         self._most = {
             core: max([self.choices.most_cores(core), *(sub.cores for sub in base.subaccelerators if sub.core == core)])
@@ -107,13 +114,14 @@ class Space:
             shared = any(sub.bandwidth_share is not None for sub in base.subaccelerators)
             search_bandwidth = shared or board.family is Family.ASIC
         self._search_bandwidth = search_bandwidth
-        self._names: list[str] = []
+        self._axes: list[Axis] = []
+        self._known_groups: dict[bytes, tuple[SubAccelerator, ...]] = {}
         self._order = {id_: i for i, id_ in enumerate(all_ids)}
         self._slots = [
             self._make_slot(id_, base.subaccelerators[i] if i < len(ids) else None) for i, id_ in enumerate(all_ids)
         ]
-        self._alpha = -1 if self.frozen.alpha else self._coordinate("scheduler.alpha")
-        self._theta = -1 if self.frozen.theta else self._coordinate("scheduler.theta")
+        self._alpha = -1 if self.frozen.alpha else self._coordinate(SCHEDULER, "alpha")
+        self._theta = -1 if self.frozen.theta else self._coordinate(SCHEDULER, "theta")
         self._alpha_range = self._limits.get(("scheduler", "alpha"), ALPHA_RANGE)
         low, high = self._limits.get(("scheduler", "theta"), THETA_RANGE)
         self._theta_range = (math.log(max(low, 1.0)), math.log(max(high, 1.0)))
@@ -121,25 +129,57 @@ class Space:
     @property
     def dimension(self) -> int:
         """Number of coordinates."""
-        return len(self._names)
+        return len(self._axes)
+
+    @property
+    def axes(self) -> tuple[Axis, ...]:
+        """What each coordinate means."""
+        return tuple(self._axes)
 
     @property
     def names(self) -> tuple[str, ...]:
         """What each coordinate moves, e.g. `A.core`."""
-        return tuple(self._names)
+        return tuple(axis.name for axis in self._axes)
+
+    def settle(self, vector: Vector) -> Settled:
+        """The design of a vector, and the vector of the design. Without the weights of the scheduler, the grids' shapes
+        and the wires it is the structure."""
+        design = self.decode(vector)
+        plain = self.encode(design)
+        self._known_groups[self._cube_point(plain)[1]] = design.subaccelerators
+        structure = tuple((sub.core, sub.dataflow, sub.cores, sub.dsp) for sub in design.subaccelerators)
+        return Settled(plain, design, structure)
 
     def decode(self, vector: Vector) -> Design:
         """The design of a vector of `dimension` numbers. Any numbers will do: NaN counts as 0.5, others are clipped."""
-        finite = np.where(np.isnan(vector), 0.5, vector)
-        x = np.clip(finite, 0.0, 1.0).tolist()
+        x, key = self._cube_point(vector)
+        groups = self._known_groups.get(key)
+        if groups is None:
+            if len(self._known_groups) >= MOST_KNOWN_GROUPS:
+                self._known_groups.clear()
+            groups = self._known_groups[key] = self._decode_groups(x)
+        return replace(self.base, subaccelerators=groups, scheduler=self._decode_scheduler(x))
+
+    def _cube_point(self, vector: Vector) -> tuple[list[float], bytes]:
+        """A vector inside the cube, and a key of all in it but the weights of the scheduler."""
+        point = np.clip(np.where(np.isnan(vector), 0.5, vector), 0.0, 1.0)
+        x: list[float] = point.tolist()
+        for weight in (self._alpha, self._theta):
+            if weight >= 0:
+                point[weight] = 0.0
+        return x, point.tobytes()
+
+    def _decode_groups(self, x: list[float]) -> tuple[SubAccelerator, ...]:
         there = [slot for slot in self._slots if self._is_present(slot, x)]
-        if not there:
-            there = [max(self._slots, key=lambda slot: x[slot.share])]
+        fewest = max(1, len(self._labels))
+        if len(there) < fewest:
+            absent = sorted((s for s in self._slots if s not in there), key=lambda slot: -x[slot.share])
+            there = [s for s in self._slots if s in there or s in absent[: fewest - len(there)]]
         taken = {slot.id for slot in self._slots if slot.keeps_id}  # kept free for its owner where it is absent
         letters = iter(slot.id for slot in self._slots if slot.id not in taken)
         named = [(slot, slot.id if slot.keeps_id else next(letters)) for slot in there]
         named.sort(key=lambda pair: self._order[pair[1]])
-        return self._shrunk(named, x, replace(self.base, scheduler=self._decode_scheduler(x)))
+        return self._shrunk(named, x)
 
     def encode(self, design: Design) -> Vector:
         """The vector whose decoding is the design, if the space holds it; else one whose decoding is near it."""
@@ -166,43 +206,102 @@ class Space:
                 x[slot.bandwidth] = 1.0
         return x
 
+    def keeps_bounds(self, design: Design) -> bool:
+        """Whether a design, of this space or not, is within what the user has bounded."""
+        by_id = {sub.id: sub for sub in design.subaccelerators}
+        for (owner, part), (low, high) in self._limits.items():
+            has = design.scheduler if owner == SCHEDULER else by_id.get(owner)
+            value = getattr(has, part, None)
+            if value is None and part == "bandwidth_share" and has is not None:
+                value = 1.0  # no cap: all of it
+            if value is not None and not low <= value <= high:
+                return False
+        return True
+
     def holds(self, design: Design) -> bool:
         """Whether the design can be reached: its own vector decodes to it."""
         mine = replace(design, frozen=self.base.frozen, bounds=self.base.bounds, schedule=())
         return self.decode(self.encode(design)) == mine
 
-    def _shrunk(self, named: list[tuple[_Slot, str]], x: list[float], design: Design) -> Design:
-        """The design of these sub-accelerators, all with proportionally fewer cores where they overrun the card.
+    def _decode_serves(self, slots: list[_Slot], x: list[float]) -> list[str]:
+        """Which isolation label each sub-accelerator serves; one that is searched changes where a label would have
+        none. Without an isolation rule, what the base says."""
+        count = len(self._labels)
+        kept = [(s.base if s.base and s.keeps_id else self._first).serves for s in slots]
+        if not count:
+            return kept
+        at = [_at(x, slot.serves) * count for slot in slots]
+        found = [
+            self._labels[_index(at[i] / count, count)] if slot.serves >= 0 else kept[i] for i, slot in enumerate(slots)
+        ]
+        for number, label in enumerate(self._labels):
+            if label not in found:
+                spare = [i for i, s in enumerate(slots) if s.serves >= 0 and found.count(found[i]) > 1]
+                spare = spare or [i for i, s in enumerate(slots) if s.serves >= 0 and found[i] not in self._labels]
+                if spare:
+                    found[min(spare, key=lambda i: abs(at[i] - number - 0.5))] = label
+        return found
+
+    def _shrunk(self, named: list[tuple[_Slot, str]], x: list[float]) -> tuple[SubAccelerator, ...]:
+        """These sub-accelerators; where they overrun the card, as many cores of each as fit together, in
+        proportion to what was wanted, and without the last ones where not even one core of each fits.
 
         What cannot be shrunk (frozen or bounded grids) overruns; the overrun is the evaluation's to measure.
         """
-        subs = [self._decode_slot(slot, id_, x) for slot, id_ in named]
-        design = replace(design, subaccelerators=tuple(subs))
-        for _ in range(MOST_SHRINKS):
-            overrun = fit_of(design, self.choices.board).overrun
-            if overrun <= 0:
+        serves = self._decode_serves([slot for slot, _ in named], x)
+        subs = [self._decode_slot(slot, id_, label, x) for (slot, id_), label in zip(named, serves, strict=True)]
+        wanted = [sub.cores for sub in subs]
+        while True:
+            fit = fit_of_groups(subs, self.choices.board)
+            if fit.overrun <= 0:
                 break
             before = [sub.cores for sub in subs]
-            factor = max(1.0 / (1.0 + overrun), LEAST_FACTOR)
+            factor = 1.0 / fit.fullest if fit.fullest > 1.0 else LESS_WHERE_NO_REGION_FITS
             subs = [
-                self._decode_slot(slot, id_, x, max(1, math.floor(cores * factor)))
-                for (slot, id_), cores in zip(named, before, strict=True)
+                self._decode_slot(slot, id_, label, x, max(1, math.floor(cores * factor)))
+                for (slot, id_), label, cores in zip(named, serves, before, strict=True)
             ]
-            if [sub.cores for sub in subs] == before:
-                break
-            design = replace(design, subaccelerators=tuple(subs))
-        return design
+            if sum(sub.cores for sub in subs) < sum(before):
+                continue
+            last = max((i for i, (slot, _) in enumerate(named) if not slot.stays), default=-1)
+            if last < 0 or len(named) <= max(1, len(self._labels)):
+                return tuple(subs)
+            named, subs = named[:last] + named[last + 1 :], subs[:last] + subs[last + 1 :]
+            wanted.pop(last)
+            serves = self._decode_serves([slot for slot, _ in named], x)
+            subs = [replace(sub, serves=label) for sub, label in zip(subs, serves, strict=True)]
+        return tuple(self._filled(named, x, subs, wanted))
 
-    def _coordinate(self, name: str) -> int:
-        self._names.append(name)
-        return len(self._names) - 1
+    def _filled(
+        self, named: list[tuple[_Slot, str]], x: list[float], subs: list[SubAccelerator], wanted: list[int]
+    ) -> list[SubAccelerator]:
+        """What rounding has left of the card is given back, to the group that lacks most first."""
+        lacking = [place for place, sub in enumerate(subs) if sub.cores < wanted[place]]
+        while lacking:
+            place = min(lacking, key=lambda i: subs[i].cores / wanted[i])
+            slot, id_ = named[place]
+            more = self._decode_slot(slot, id_, subs[place].serves, x, subs[place].cores + 1)
+            changed = [*subs[:place], more, *subs[place + 1 :]]
+            if (
+                subs[place].cores < more.cores <= wanted[place]
+                and fit_of_groups(changed, self.choices.board).overrun <= 0
+            ):
+                subs = changed
+                if more.cores < wanted[place]:
+                    continue
+            lacking.remove(place)
+        return subs
+
+    def _coordinate(self, owner: str, part: str, levels: int = 0, absent: float = 0.0) -> int:
+        self._axes.append(Axis(owner, part, levels, absent))
+        return len(self._axes) - 1
 
     def _make_slot(self, id_: str, base: SubAccelerator | None) -> _Slot:
         frozen = self.frozen
         choices = self.choices
 
-        def place(part: str, name: str, worth: bool = True) -> int:
-            return self._coordinate(f"{id_}.{name}") if worth and not frozen.has(id_, part) else -1
+        def place(part: str, levels: int = 0, worth: bool = True) -> int:
+            return self._coordinate(id_, part, levels) if worth and not frozen.has(id_, part) else -1
 
         fixed = [getattr(base, part) if base and frozen.has(id_, part) else 0 for part in ("rows", "cols", "planes")]
         if base is not None and frozen.has(id_, "dataflow"):  # a literal cluster size ties the grid to the text
@@ -216,8 +315,7 @@ class Space:
             fixed[2] = 1
         fixed_here = frozen.touches(id_) or frozen.presence
         directed = base is not None and bool(base.pe_dataflow)  # the user's directives go with the sub-accelerator
-        bounded = any((id_, part) in self._limits for part in BOUNDABLE)
-        odd = bounded or directed or (base is not None and (base.ram, base.uram) != (self._first.ram, self._first.uram))
+        odd = directed or (base is not None and (base.ram, base.uram) != (self._first.ram, self._first.uram))
         cores = self._cores_for(base) if base is not None and directed else choices.cores
         low, high = self._limits.get((id_, "cores"), (1, 10**6))
         share = self._limits.get((id_, "bandwidth_share"), (LEAST_SHARE, 1.0))
@@ -225,17 +323,18 @@ class Space:
         return _Slot(
             base=base,
             id=id_,
-            keeps_id=fixed_here or odd,
+            keeps_id=fixed_here or odd or any(owner == id_ for owner, _ in self._limits),  # bounds are of a name
             stays=fixed_here,
             cores=cores,
-            core=place("core", "core", len(cores) > 1),
-            share=self._coordinate(f"{id_}.cores") if free_grid else -1,
-            shape=self._coordinate(f"{id_}.shape") if not fixed[0] and not fixed[1] else -1,
-            planes=self._coordinate(f"{id_}.planes") if not fixed[2] and (not fixed[0] or not fixed[1]) else -1,
-            dataflow=place("dataflow", "dataflow", len(choices.dataflows) > 1),
-            wires=place("wires", "wires"),
-            dsp=place("dsp", "dsp", choices.board.family is Family.FPGA and choices.board.resource_curve == "pg338"),
-            bandwidth=place("bandwidth_share", "bandwidth_share", self._search_bandwidth),
+            core=place("core", len(cores), len(cores) > 1),
+            share=self._coordinate(id_, "cores", absent=0.0 if fixed_here else ABSENT) if free_grid else -1,
+            shape=self._coordinate(id_, "shape") if not fixed[0] and not fixed[1] else -1,
+            planes=self._coordinate(id_, "planes") if not fixed[2] and (not fixed[0] or not fixed[1]) else -1,
+            dataflow=place("dataflow", len(choices.dataflows), len(choices.dataflows) > 1),
+            wires=place("wires", len(MULTICASTS)),
+            dsp=place("dsp", 2, choices.board.family is Family.FPGA and choices.board.resource_curve == "pg338"),
+            bandwidth=place("bandwidth_share", worth=self._search_bandwidth),
+            serves=place("serves", len(self._labels), len(self._labels) > 1),
             fixed_rows=fixed[0],
             fixed_cols=fixed[1],
             fixed_planes=fixed[2],
@@ -260,7 +359,7 @@ class Space:
     def _is_present(self, slot: _Slot, x: list[float]) -> bool:
         return slot.stays or x[slot.share] >= ABSENT
 
-    def _decode_slot(self, slot: _Slot, id_: str, x: list[float], cores: int = 0) -> SubAccelerator:
+    def _decode_slot(self, slot: _Slot, id_: str, serves: str, x: list[float], cores: int = 0) -> SubAccelerator:
         """One sub-accelerator; `cores`, if given, takes the place of the vector's number."""
         choices, base = self.choices, slot.base
         like = base if base and slot.keeps_id else self._first
@@ -294,6 +393,7 @@ class Space:
             ram=like.ram,
             uram=like.uram,
             pe_dataflow=base.pe_dataflow if base and slot.keeps_id else "",
+            serves=serves,
         )
 
     def _decode_grid(
@@ -350,6 +450,8 @@ class Space:
         casts = frozenset(sub.wires) - {Wire.PSUM_RING}
         put(slot.wires, ([frozenset(cast) for cast in MULTICASTS].index(casts) + 0.5) / len(MULTICASTS))
         put(slot.dsp, 0.75 if sub.dsp == "high" else 0.25)
+        if sub.serves in self._labels:
+            put(slot.serves, (self._labels.index(sub.serves) + 0.5) / len(self._labels))
         if slot.bandwidth >= 0:
             low, high = slot.bandwidth_low, slot.bandwidth_high
             none = sub.bandwidth_share is None

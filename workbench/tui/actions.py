@@ -24,6 +24,7 @@ class Context(StrEnum):
     LAYERS = "layers"
     SCHEDULE = "schedule"
     COMPARE = "compare"
+    TIMELINES = "timelines"
     EXPLAIN = "explain"
     ASSUMPTIONS = "assumptions"
     WAYS = "ways"
@@ -105,6 +106,8 @@ ACTIONS: tuple[Action, ...] = (
     _a("import", ("i",), Context.WORKLOAD, _P, "import a network", "Import a network of another tool", "import", 15,
        "Reads ONNX, MAESTRO and layer tables of other tools."),
     _a("limit", ("L",), Context.WORKLOAD, _P, "latency limit", "Set the latency limit of the selected network"),
+    _a("isolation", ("I",), Context.WORKLOAD, _P, "isolation label", "Set the isolation label of the selected network",
+       about="Networks of different labels share no cores; which groups of cores serve whom is set in the core grid."),
     # Dataflow
     _a("edit_text", ("enter",), Context.DATAFLOW, _P, "edit the text", "Edit the dataflow's text", "edit", 10),
     _a("dataflow_library", ("d",), Context.DATAFLOW, _P, "named dataflows", "Choose a named dataflow", "library", 11),
@@ -126,6 +129,7 @@ ACTIONS: tuple[Action, ...] = (
     _a("core_previous", ("T",), Context.GRID, _P, "previous core type", "The next smaller core type"),
     _a("turn", ("r",), Context.GRID, _P, "turn the grid", "Turn the grid: rows become columns", "turn grid", 12),
     _a("wires", ("v",), Context.GRID, _P, "wires on, off", "Switch the multicast wires and the ring"),
+    _a("serves", ("I",), Context.GRID, _P, "whom it serves", "Let it serve the next isolation label"),
     _a("freeze", ("f",), Context.GRID, _P, "freeze, free", "Freeze or free the selected variable", "freeze", 70),
     _a("bound_low", ("[",), Context.GRID, _P, "lower bound here", "Lower bound of the selected variable, on or off"),
     _a("bound_high", ("]",), Context.GRID, _P, "upper bound here", "Upper bound of the selected variable, on or off"),
@@ -156,14 +160,23 @@ ACTIONS: tuple[Action, ...] = (
     _a("row_up", ("up", "k"), Context.SCHEDULE, _P, "previous core", "The previous core"),
     _a("zoom_in", ("+", "="), Context.SCHEDULE, _P, "zoom in", "Zoom in on the job", "+ - zoom", 11),
     _a("zoom_out", ("-",), Context.SCHEDULE, _P, "zoom out", "Zoom out"),
-    _a("go_to_layer", ("g", "/"), Context.SCHEDULE, _P, "go to a layer", "Go to a layer", "go to layer", 12),
+    _a("layer_of_job", ("enter",), Context.SCHEDULE, _P, "its layer", "Show the job's layer among all layers",
+       "its layer", 12),
+    _a("go_to_layer", ("g", "/"), Context.SCHEDULE, _P, "go to a layer", "Go to a layer", "go to layer", 13),
+    _a("by_tenant", ("t",), Context.SCHEDULE, _P, "by tenant", "Join each tenant's jobs, or show every job",
+       "by tenant", 14),
     # Compare
     _a("pin_yours", ("p",), Context.COMPARE, _P, "pin yours", "Pin the design at hand", "pin yours", 12),
     _a("swap", ("x",), Context.COMPARE, _P, "swap the two", "Make the pinned design the one at hand", "swap", 11),
     _a("take_value", ("enter",), Context.COMPARE, _P, "copy to yours", "Copy the pinned value to yours",
        "copy to yours", 10),
+    _a("timelines", ("t",), Context.COMPARE, _P, "timelines", "Show both timelines above each other", "timelines", 13),
+    # Timelines
+    _a("swap", ("x",), Context.TIMELINES, _P, "swap the two", "Make the pinned design the one at hand", "swap", 11),
     # Explain
     _a("apply", ("enter",), Context.EXPLAIN, _P, "apply the step", "Apply the selected step", "apply", 10),
+    _a("of_board", ("b",), Context.EXPLAIN, _P, "the board, the design", "What another board would do, or the design",
+       "the board", 11),
     # Assumptions
     _a("value_edit", ("enter",), Context.ASSUMPTIONS, _P, "change it", "Change the value", "change", 10),
     _a("value_more", ("+", "=", "right"), Context.ASSUMPTIONS, _P, "one step up", "One step up, or the next choice",
@@ -288,7 +301,7 @@ _SEARCH_RANK_ELSEWHERE = 75
 OWN_SCREEN = frozenset(
     {
         Context.LAYERS, Context.WAYS, Context.SCHEDULE, Context.COMPARE, Context.EXPLAIN, Context.ASSUMPTIONS,
-        Context.SWEEP, Context.HELP,
+        Context.SWEEP, Context.HELP, Context.TIMELINES,
     }
 )  # fmt: skip
 

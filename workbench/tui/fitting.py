@@ -4,16 +4,24 @@ import math
 
 from workbench.design.budget import Budget, check_budget
 from workbench.design.design import Design, SubAccelerator
+from workbench.design.isolation import isolation_fault
 from workbench.design.placement import SPANS, SPATIAL_RESOURCES, Need, need_of
 from workbench.hardware.board import Board
 from workbench.tui.state import Fit
+from workbench.workload.workload import Workload
+
+SERVE_ALL = "Add a sub-accelerator for each isolation label, or give tenants the same label."
 
 
-def fit_of(design: Design, board: Board) -> Fit:
-    """The budget of a design; a design with an unknown core does not fit, in words. Takes at most some ms."""
+def fit_of(design: Design, board: Board, workload: Workload) -> Fit:
+    """The budget of a design, and whether it serves every isolation label of its workload. A design with an unknown
+    core does not fit, in words. Takes at most some ms."""
     try:
         budget = check_budget(design, board)
         if budget.overrun == 0 and not budget.reason:
+            fault = isolation_fault(design, workload)
+            if fault is not None:
+                return Fit(budget.uses, False, fault.words, fault.fix, way_out=SERVE_ALL)
             return Fit(budget.uses, True, "", None, budget.headroom)
         return _misfit(design, board, budget)
     except ValueError as error:

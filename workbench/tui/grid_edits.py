@@ -7,6 +7,8 @@ from workbench.design import edit
 from workbench.design.bounds import bounds_of, set_bounds
 from workbench.design.design import Design, SubAccelerator, Wire
 from workbench.design.edit import EditError
+from workbench.design.isolation import label_words
+from workbench.design.tenants import design_workload
 from workbench.hardware.board import Board
 from workbench.hardware.presets import core_names, load_core
 
@@ -49,6 +51,15 @@ def next_wires(design: Design, sub: SubAccelerator, board: Board) -> Edited:
     return edit.set_wires(design, sub.id, new), f"{sub.id}.wires → {words}"
 
 
+def next_serves(design: Design, sub: SubAccelerator) -> Edited:
+    """The next of the workload's isolation labels. Raises EditError where there are none to choose among."""
+    labels = design_workload(design).isolation_labels
+    if not labels:
+        raise edit.EditError("no tenants are kept apart: set isolation labels in the workload pane (I)")
+    new = labels[(labels.index(sub.serves) + 1) % len(labels)] if sub.serves in labels else labels[0]
+    return edit.set_serves(design, sub.id, new), f"{sub.id} serves {label_words(new)}"
+
+
 def grid_edit(design: Design, sub_id: str, name: str, variable: str, board: Board) -> Edited:
     """An edit by the name of its key. Raises EditError."""
     sub = edit.find(design, sub_id)
@@ -59,6 +70,7 @@ def grid_edit(design: Design, sub_id: str, name: str, variable: str, board: Boar
         "core_previous": lambda: step_core(design, sub, board, -1),
         "turn": lambda: (edit.turn_grid(design, sub_id), f"{sub_id} turned to {sub.cols} × {sub.rows}"),
         "wires": lambda: next_wires(design, sub, board),
+        "serves": lambda: next_serves(design, sub),
         "freeze": lambda: _freeze(design, f"{sub_id}.{variable}"),
         "bound_low": lambda: _bounded(design, sub, variable, 0),
         "bound_high": lambda: _bounded(design, sub, variable, 1),

@@ -21,7 +21,7 @@ LAST_WORDS_PAUSE_S = 0.02
 
 
 def search_words(options: RunOptions) -> str:
-    """`4,096 designs with cma, seed 1`."""
+    """`4,096 designs with islands, seed 1`."""
     limits = []
     if options.evaluations is not None:
         limits.append(f"{options.evaluations:,} designs")

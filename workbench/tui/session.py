@@ -60,7 +60,7 @@ class Session:
         design = opened.design
         board, workload = design_board(design), design_workload(design)
         return State(
-            design=design, workload=workload, board=board, fit=fit_of(design, board),
+            design=design, workload=workload, board=board, fit=fit_of(design, board, workload),
             pinned=Pinned(opened.name, design, None), path=opened.path, name=opened.name, unsaved=opened.unsaved,
             selected=design.subaccelerators[0].id,
         )  # fmt: skip
@@ -192,7 +192,7 @@ class Session:
         old = self.state
         board = old.board if _same_board(design, old.design) else design_board(design)
         workload = old.workload if _same_tenants(design, old.design) else design_workload(design)
-        fit = fit_of(design, board)
+        fit = fit_of(design, board, workload)
         known = self.history.present.score
         # Numbers of another board or workload say nothing about this one.
         stale = old.score if design.board == old.design.board and _same_workload(design, old.design) else None

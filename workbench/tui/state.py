@@ -40,6 +40,7 @@ class Fit:
     surplus: tuple[tuple[str, int], ...] = ()  # sub-accelerator id, cores beyond what fits
     used_by: tuple[tuple[str, float], ...] = ()  # of the scarcest resource, by sub-accelerator id
     scarce: str = ""  # name of the scarcest resource
+    way_out: str = "No single change makes it fit; take cores or a sub-accelerator away."  # where there is no fix
 
     def surplus_of(self, sub_id: str) -> int:
         """Cores of a sub-accelerator beyond what fits."""

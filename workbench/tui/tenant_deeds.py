@@ -52,6 +52,24 @@ class TenantDeeds:
         about = "Every instance ends within it, counted from the start of the round. Nothing: no limit."
         self._app.push_screen(AskText(question, value, about), typed)
 
+    def on_workload_pane_isolation_wanted(self, event: WorkloadPane.IsolationWanted) -> None:
+        """Ask for a tenant's isolation label."""
+        from workbench.tui.screens.ask import AskText
+
+        session = self._app.session
+        tenant = session.state.workload.tenants[event.tenant]
+
+        def typed(text: str | None) -> None:
+            if text is not None:
+                words = f"{tenant.network.name} isolation {tenant.isolation or 'none'} → {text or 'none'}"
+                session.edit(lambda d: (edit.set_isolation(d, event.tenant, text), words))
+
+        about = (
+            "Networks of different labels share no cores; those without a label are kept together. Nothing: no label."
+        )
+        question = f"Isolation label of {tenant.network.name}"
+        self._app.push_screen(AskText(question, tenant.isolation, about), typed)
+
     # ── import ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     def on_workload_pane_import_wanted(self) -> None:

@@ -18,6 +18,7 @@ from workbench.workload.workload import Tenant, Workload
 MAX_BATCH = 4096
 MAX_INSTANCES = 4096
 MAX_LATENCY_MS = 1e9
+LABEL = r"^(?!none\Z)([A-Za-z][A-Za-z0-9_-]{0,15})?\Z"  # of isolation; empty: none
 MAX_JOBS = 200_000  # a hundred times the largest preset workload; beyond it a schedule takes minutes
 
 
@@ -32,6 +33,7 @@ class TenantEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     batch: Annotated[int, msgspec.Meta(ge=1, le=MAX_BATCH)] = 1
     instances: Annotated[int, msgspec.Meta(ge=1, le=MAX_INSTANCES)] = 1
     latency_limit_ms: Annotated[float, msgspec.Meta(gt=0, le=MAX_LATENCY_MS)] | None = None
+    isolation: Annotated[str, msgspec.Meta(pattern=LABEL)] = ""
 
 
 class _WorkloadFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,7 +76,7 @@ def load_workload(name_or_path: str | Path, relative_to: Path | None = None) -> 
         file = msgspec.convert(content, _WorkloadFile)
     except msgspec.ValidationError as error:
         raise TableError(
-            path, f"{error}; expected name and [[tenants]] with network, batch, instances, latency_limit_ms"
+            path, f"{error}; expected name and [[tenants]] with network, batch, instances, latency_limit_ms, isolation"
         ) from error
     try:
         return make_workload(file.name or path.stem, file.tenants, path.parent)
@@ -93,6 +95,7 @@ def make_workload(name: str, entries: list[TenantEntry], relative_to: Path | Non
             batch=entry.batch,
             instances=entry.instances,
             latency_limit_s=None if entry.latency_limit_ms is None else entry.latency_limit_ms / 1e3,
+            isolation=entry.isolation,
         )
         for entry in entries
     )

@@ -40,7 +40,9 @@ def draw_gantt(canvas: Canvas, x: int, y: int, width: int, rows: int, blocks: li
     for row in range(rows):
         canvas.fill(y + row, x, x + width, glyphs.idle, RULE)
     tone_at: dict[int, int] = {}
-    for block in sorted(blocks, key=lambda b: (b.start_s, b.row)):
+    owner: dict[tuple[int, int], int] = {}  # (row, column): the block on top
+    labels: list[tuple[int, Block, int, int, Ink]] = []
+    for number, block in enumerate(sorted(blocks, key=lambda b: (b.start_s, b.row))):
         begin = max(0, window.at(block.start_s, width))
         end = min(width, max(window.at(block.end_s, width), begin + 1))
         if end <= 0 or begin >= width:
@@ -50,15 +52,22 @@ def draw_gantt(canvas: Canvas, x: int, y: int, width: int, rows: int, blocks: li
         tone = next((t for t in range(len(_TONES)) if t not in used), (tone_at.get(block.row, 0) + 1) % len(_TONES))
         back = Role.ACCENT if block.selected else _TONES[tone]
         ink = Ink(Role.PAGE if block.selected else Role.STRONG, bold=block.selected, back=back)
-        stall_from = max(begin, window.at(block.end_s - block.stall_s, width)) if block.stall_s > 0 else end
-        for r in range(block.row, block.row + block.rows):
-            tone_at[r] = tone
-            if not 0 <= r < rows:
-                continue
+        stall_from = end
+        if block.stall_s > 0:
+            stall_from = min(end, max(begin, window.at(block.end_s - block.stall_s, width)))
+        for r in range(max(0, block.row), min(rows, block.row + block.rows)):
             canvas.fill(y + r, x + begin, x + end, glyphs.fill, ink)
             stall_ink = Ink(Role.PAGE if block.selected else AMBER.role, back=back)
             canvas.fill(y + r, x + stall_from, x + end, glyphs.stall, stall_ink)
-        room = stall_from - begin - 2
+            owner.update(((r, column), number) for column in range(begin, end))
+        for r in range(block.row, block.row + block.rows):
+            tone_at[r] = tone
+        labels.append((number, block, begin, stall_from, ink))
+    for number, block, begin, stall_from, ink in labels:
+        # Another block may lie on top of a part: the label takes what is left in front of it.
+        inside = range(begin, stall_from)
+        covered = next((column for column in inside if owner.get((block.row, column)) != number), stall_from)
+        room = covered - begin - 2
         if room >= 3 and 0 <= block.row < rows:
             label = block.label if len(block.label) <= room else block.label[: max(1, room - 1)] + "."
             canvas.put(x + begin + 1, y + block.row, label, ink)

@@ -11,12 +11,16 @@ from workbench.tui.numbers import number
 
 @dataclass(frozen=True, slots=True)
 class Roofline:
-    """`points` and `selected`: (MACs per off-chip byte, GMAC/s); the roof from peak GMAC/s and bandwidth in GB/s."""
+    """`points` and `selected`: (MACs per off-chip byte, GMAC/s); the roof from peak GMAC/s and bandwidth in GB/s.
+
+    All layers share the card's bandwidth; a sub-accelerator's own roof is lower by its own peak.
+    """
 
     points: tuple[tuple[float, float], ...]
     peak_gmac_s: float
     bandwidth_gb_s: float
     selected: tuple[float, float] | None = None
+    own_peak_gmac_s: float = 0.0  # of the sub-accelerator that runs the selected layer; 0: no roof of its own
 
 
 def draw_roofline(canvas: Canvas, x: int, y: int, width: int, height: int, roof: Roofline) -> None:
@@ -45,12 +49,14 @@ def draw_roofline(canvas: Canvas, x: int, y: int, width: int, height: int, roof:
     canvas.put(left, bottom + 1, number(10**along.low, 1), DIM)
     canvas.put(left + (columns - 17) // 2, bottom + 1, "MAC/off-chip byte", DIM)
     canvas.put_right(left + columns, bottom + 1, number(10**along.high), DIM)
-    line = Dots(columns, rows, glyphs)
-    for column in range(line.columns):
-        intensity = 10 ** (along.low + (along.high - along.low) * column / (line.columns - 1))
-        height_here = math.log10(min(roof.peak_gmac_s, intensity * roof.bandwidth_gb_s))
-        line.set(column, line.lines - 1 - up.at(height_here, line.lines))
-    line.draw(canvas, left, top, DIM)
+    for peak, role in ((roof.peak_gmac_s, DIM), (roof.own_peak_gmac_s, ACCENT)):
+        line = Dots(columns, rows, glyphs)
+        for column in range(line.columns if peak > 0 else 0):
+            intensity = 10 ** (along.low + (along.high - along.low) * column / (line.columns - 1))
+            height_here = math.log10(min(peak, intensity * roof.bandwidth_gb_s))
+            if role is DIM or intensity * roof.bandwidth_gb_s >= peak:
+                line.set(column, line.lines - 1 - up.at(height_here, line.lines))
+        line.draw(canvas, left, top, role)
     for at, ink, glyph in [(p, DATA, glyphs.front) for p in points] + (
         [(roof.selected, ACCENT, glyphs.yours)] if roof.selected and min(roof.selected) > 0 else []
     ):

@@ -1,54 +1,32 @@
-"""How a line of directives is inked: the project's own lexer decides what is what."""
+"""How a line of directives is inked: the language's own token classes in the roles of the screen."""
 
 from functools import lru_cache
 
-from workbench.dataflow.lexer import Kind, Token, lex
-from workbench.dataflow.words import AUTO, CLUSTER, CONSTANT, FLEXIBLE, SPATIAL, STATEMENT_OF, TEMPORAL, dimension
+from workbench.dataflow.highlighting import TokenClass, comment_open, tokens
+from workbench.dataflow.lexer import Kind, lex
+from workbench.dataflow.words import SPATIAL, STATEMENT_OF
 from workbench.tui.ink import BOLD, COMMENT, DATA_BOLD, DIM, RED, TEXT, Ink
 
 # A stretch of a line: columns from 0, the end behind the last character.
 Stretch = tuple[int, int, Ink]
 
-_STATEMENT_INK = {SPATIAL: BOLD, CLUSTER: BOLD, TEMPORAL: TEXT, CONSTANT: TEXT, AUTO: BOLD, FLEXIBLE: BOLD}
+_INK = {
+    TokenClass.SPATIAL: BOLD, TokenClass.STRUCTURE: BOLD, TokenClass.DIMENSION: DATA_BOLD, TokenClass.MARK: DIM,
+    TokenClass.COMMENT: COMMENT, TokenClass.UNKNOWN: RED,
+}  # fmt: skip
 GHOSTS = ("rows", "columns", "planes")
-
-
-def _word_ink(token: Token, before: Token | None) -> Ink:
-    statement = STATEMENT_OF.get(token.text.lower())
-    if statement is not None:
-        return _STATEMENT_INK[statement]
-    if before is not None and before.text == ")" and dimension(token.text) is not None:
-        return DATA_BOLD
-    return TEXT
 
 
 @lru_cache(maxsize=64)
 def ink_text(text: str) -> dict[int, tuple[Stretch, ...]]:
     """Stretches of every line, by line number from 0; what is not named is plain text."""
-    lines = text.split("\n")
-    found: dict[int, list[Stretch]] = {}
-    before: Token | None = None
-    for token in lex(text, comments=True):
-        line, column = token.line - 1, token.column - 1
-        match token.kind:
-            case Kind.COMMENT | Kind.OPEN_COMMENT:
-                for k, part in enumerate(token.text.split("\n")):
-                    start = column if k == 0 else 0
-                    found.setdefault(line + k, []).append((start, start + len(part), COMMENT))
-                continue
-            case Kind.WORD:
-                ink = _word_ink(token, before)
-            case Kind.MARK:
-                ink = DIM
-            case Kind.UNKNOWN:
-                ink = RED
-            case Kind.END:
-                break
-            case _:
-                ink = TEXT
-        found.setdefault(line, []).append((column, column + len(token.text), ink))
-        before = token
-    return {line: tuple(stretches) for line, stretches in found.items() if line < len(lines)}
+    found: dict[int, tuple[Stretch, ...]] = {}
+    in_comment = False
+    for number, line in enumerate(text.split("\n")):
+        spans = tokens(line, in_comment)
+        found[number] = tuple((s.column - 1, s.end_column - 1, _INK.get(s.kind, TEXT)) for s in spans)
+        in_comment = comment_open(line, in_comment)
+    return found
 
 
 @lru_cache(maxsize=64)

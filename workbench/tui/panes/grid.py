@@ -25,6 +25,8 @@ from workbench.tui.sub_words import spatial_letters
 VARIABLES = ("core", "rows", "cols", "planes")
 CORES_AT = 6  # column where core names and cores start
 WIDE = 100
+RIGHT_WORDS = 15  # columns that `busy 100 %` takes, its margin included
+LEAST_LABEL = 3
 
 
 class GridPane(ListPane):
@@ -199,6 +201,8 @@ class GridPane(ListPane):
             grid += [(" × ", DIM), *name("planes", str(sub.planes), DIM)]
             grid += [(f" plane{'s' * (sub.planes != 1)}{over_planes}", DIM)]
         x = canvas.runs(max(x + 2, CORES_AT + 14), y, *grid)
+        if state.workload.isolation_labels:
+            x = _draw_serves(canvas, x, y, sub)
         self._draw_right(canvas, y, x, sub, score, surplus)
         if selected:
             draw_cursor(canvas, y, canvas.width, self.active)
@@ -244,8 +248,7 @@ class GridPane(ListPane):
             canvas.runs(2, y, (lead, TEXT), (fit.fix.words, BOLD))
             canvas.runs_right(canvas.width - 1, y, ("  F4", BOLD), (" apply", DIM))
         else:
-            words = "No single change makes it fit; take cores or a sub-accelerator away."
-            canvas.put(2, y, words if len(words) + 2 < canvas.width else "No single change makes it fit.", RED)
+            canvas.put(2, y, fit.way_out, RED)
 
     def action_variable(self, key: str) -> None:
         """Choose core, rows, cols or planes."""
@@ -284,6 +287,10 @@ class GridPane(ListPane):
         """Switch the wires."""
         self._ask("wires")
 
+    def action_serves(self) -> None:
+        """Let it serve the next isolation label."""
+        self._ask("serves")
+
     def action_freeze(self) -> None:
         """Freeze or free the selected variable."""
         self._ask("freeze")
@@ -319,6 +326,16 @@ class GridPane(ListPane):
         """A click selects a sub-accelerator."""
         if event.y in self.rows_on_screen:
             self.move_to(self.rows_on_screen[event.y])
+
+
+def _draw_serves(canvas: Canvas, x: int, y: int, sub: SubAccelerator) -> int:
+    """Whom a sub-accelerator serves, as far as there is room beside its figures; the column behind it."""
+    room = canvas.width - RIGHT_WORDS - x - len("  for ")
+    label = sub.serves or "the rest"
+    if room < LEAST_LABEL:
+        return x
+    label = label if len(label) <= room else label[: room - 1] + canvas.glyphs.ellipsis
+    return canvas.runs(x, y, ("  for ", DIM), (label, TEXT))
 
 
 def _score_of(state: State, sub: SubAccelerator) -> SubAcceleratorScore | None:

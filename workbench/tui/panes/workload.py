@@ -80,6 +80,13 @@ class WorkloadPane(ListPane):
             self.tenant = tenant
             super().__init__()
 
+    class IsolationWanted(Message):
+        """A tenant's isolation label shall be asked for."""
+
+        def __init__(self, tenant: int) -> None:
+            self.tenant = tenant
+            super().__init__()
+
     class ImportWanted(Message):
         """Another tool's network shall be added."""
 
@@ -169,6 +176,8 @@ class WorkloadPane(ListPane):
             words, missed = limit
             room = columns.instances - 5 - 4 - len(words) - 1
             canvas.put_right(columns.instances - 5, y, words, RED if missed else DIM)
+        if tenant.isolation:
+            name = f"{name} ({tenant.isolation})"
         name = name if len(name) <= room else name[: room - 1] + glyphs.ellipsis
         canvas.put(4, y, name, BOLD if selected else TEXT)
 
@@ -293,6 +302,11 @@ class WorkloadPane(ListPane):
         """Ask for the selected tenant's latency limit."""
         if self.tenant is not None:
             self.post_message(self.LimitWanted(self.tenant))
+
+    def action_isolation(self) -> None:
+        """Ask for the selected tenant's isolation label."""
+        if self.tenant is not None:
+            self.post_message(self.IsolationWanted(self.tenant))
 
     def on_click(self, event: events.Click) -> None:
         """A click selects; a click on the selected row's mark opens it."""

@@ -193,8 +193,9 @@ class DifferencesPane(ListPane):
 
     def _layer(self, canvas: Canvas, y: int, row: LayerRow, middle: int, most: float) -> None:
         change = row.time_s[-1] - row.time_s[0]
-        canvas.put(2, y, row.layer[:12], TEXT)
-        canvas.put(15, y, row.network[: max(0, middle - 27)], DIM)
+        room = 12 if canvas.width < 84 else 30
+        canvas.put(2, y, row.layer[:room], TEXT)
+        canvas.put(room + 3, y, row.network[: max(0, middle - room - 15)], DIM)
         draw_diverging(canvas, middle, y, 10, change, most, GREEN, DIM)
         text = numbers.number(change * MS, 1)
         sign = "" if text.startswith(numbers.MINUS) else "+"
@@ -211,6 +212,12 @@ class DifferencesPane(ListPane):
     def action_pin_yours(self) -> None:
         """Pin the design at hand."""
         self.workbench.session.pin()
+
+    def action_timelines(self) -> None:
+        """Both timelines on one axis."""
+        from workbench.tui.screens.timelines import TimelinesScreen
+
+        self.app.push_screen(TimelinesScreen())
 
     def action_swap(self) -> None:
         """The pinned design becomes yours, yours the pinned one."""

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 import msgspec
 
+from workbench.design.design import Design
 from workbench.design.explain import Explanation, Suggestion
 from workbench.design.report import Score
 from workbench.design.variables import set_variable
@@ -16,14 +17,13 @@ from workbench.tui.ink import BOLD, DIM, GREEN, RED, RULE, TEXT, Ink
 from workbench.tui.layout import Box
 from workbench.tui.panes.list_pane import ListPane
 from workbench.tui.panes.pane import Pane, Parts, draw_cursor, draw_title
+from workbench.tui.screens.explain_steps import SAME, best_first, best_together, misfit_words, step_words
 from workbench.tui.screens.full import FullScreen
 from workbench.tui.screens.why import WhyPane
 from workbench.tui.state import State, resource_label
-from workbench.tui.variable_words import value_words
 
 BAR_LIMIT = 0.05  # a bar's half ends at a change of 5 %
 PREVIEW = 8  # rows below the list
-SAME = 5e-5  # relative change shown as none
 
 
 class StepsPane(ListPane):
@@ -38,6 +38,9 @@ class StepsPane(ListPane):
         self.explanation: Explanation | None = None
         self.words = "asking the engine"
         self.after: Score | None = None
+        self.together: tuple[Score, tuple[str, ...]] | None = None  # of the best steps all taken
+        self.of_board = False
+        self._misfits: dict[tuple[str, str], str] = {}
         self._top = 0
 
     def show(self, state: State) -> None:
@@ -45,7 +48,7 @@ class StepsPane(ListPane):
         changed = self.state is None or self.state.design != state.design
         self.state = state
         if changed:
-            self.explanation, self.after = None, None
+            self.explanation, self.after, self.together, self._misfits = None, None, None, {}
             self.workbench.session.spawn(self._ask(state))
         self.redraw()
 
@@ -63,11 +66,26 @@ class StepsPane(ListPane):
             self.words = "" if found.suggestions else "no variable can be changed"
             self.cursor = 0
             self.moved()
+            await self._score_together(state.design)
         self.redraw()
+
+    async def _score_together(self, design: Design) -> None:
+        """Score the design with the best steps of different variables all taken."""
+        changed, names = best_together(design, self.explanation.suggestions if self.explanation else ())
+        if len(names) < 2:
+            return
+        try:
+            reply = await self.workbench.session.engine.score(changed, lane="together")
+        except EngineError:
+            return
+        if reply.score is not None and self.state is not None and self.state.design == design:
+            self.together = reply.score, names
 
     def rows(self) -> list[Suggestion]:
         """Suggestions that change something and pass the filter."""
-        found = self.explanation.suggestions if self.explanation else ()
+        found: tuple[Suggestion, ...] = ()
+        if self.explanation is not None:
+            found = best_first(self.explanation.board) if self.of_board else self.explanation.suggestions
         kept = [s for s in found if s.ratio is None or abs(s.ratio - 1) > SAME]
         return [s for s in kept if self.matches(s.variable)]
 
@@ -98,13 +116,24 @@ class StepsPane(ListPane):
             self.after = reply.score
             self.redraw()
 
+    def title(self) -> str:
+        """What is changed."""
+        return "On another board" if self.of_board else self.NAME
+
+    def action_of_board(self) -> None:
+        """The board's figures, or the design's variables again."""
+        self.of_board = not self.of_board
+        self.cursor = self.scroll_top = 0
+        self.moved()
+        self.redraw()
+
     def action_apply(self) -> None:
         """Apply the selected step."""
         step = self.chosen
         if step is not None:
-            words = (
-                f"{step.variable} {value_words(step.variable, step.before)} → {value_words(step.variable, step.after)}"
-            )
+            assert self.state is not None
+            name, before, after = step_words(self.state.board, step)
+            words = f"{name} {before} → {after}"
             self.workbench.session.set_variable(step.variable, step.after, words)
 
     def title_right(self, width: int) -> Parts:
@@ -146,12 +175,14 @@ class StepsPane(ListPane):
     def _row(self, canvas: Canvas, y: int, step: Suggestion, here: bool) -> None:
         now, at, middle = self._columns(canvas.width)
         ink = BOLD if here else TEXT
-        canvas.put(2, y, step.variable[: now - 3], ink)
-        canvas.put(now, y, value_words(step.variable, step.before, at - now - 1), ink)
+        assert self.state is not None
+        name, before, after = step_words(self.state.board, step)
+        canvas.put(2, y, name[: now - 3], ink)
+        canvas.put(now, y, before[: at - now - 1], ink)
         half = 8
-        canvas.runs(at, y, (f"{canvas.glyphs.arrow} ", DIM), (value_words(step.variable, step.after, 12), ink))
+        canvas.runs(at, y, (f"{canvas.glyphs.arrow} ", DIM), (after[:12], ink))
         if step.edp_j_s is None:
-            words = f"{canvas.glyphs.misfit} does not fit"
+            words = f"{canvas.glyphs.misfit} {self._misfit(step)}"
             canvas.put_right(canvas.width - 2, y, words, RED)
         elif step.ratio is not None:
             canvas.put(middle, y, canvas.glyphs.dash_column, RULE)
@@ -162,12 +193,19 @@ class StepsPane(ListPane):
         if here:
             draw_cursor(canvas, y, canvas.width, self.active)
 
+    def _misfit(self, step: Suggestion) -> str:
+        assert self.state is not None
+        key = (step.variable, str(step.after))
+        if key not in self._misfits:
+            self._misfits[key] = misfit_words(self.state.design, step)
+        return self._misfits[key]
+
     def _preview_rows(self, canvas: Canvas, y: int) -> None:
         step, state = self.chosen, self.state
         if step is None or state is None:
             return
-        before, after = (value_words(step.variable, v) for v in (step.before, step.after))
-        title = f"{step.variable} {before} {canvas.glyphs.arrow} {after}"
+        name, before, after = step_words(state.board, step)
+        title = f"{name} {before} {canvas.glyphs.arrow} {after}"
         draw_title(canvas, y, canvas.width, "", title, (("scored, not estimated", DIM),))
         now, then = state.shown_score, self.after
         if now is None or then is None or not then.feasible:
@@ -196,6 +234,19 @@ class StepsPane(ListPane):
                 ratio = new / old
                 canvas.put_right(end, y + 5, numbers.signed_percent(ratio) + " %", GREEN if ratio < 1 else TEXT)
         self._resource_columns(canvas, y, state, then)
+        self._together_words(canvas, y + 7, now)
+
+    def _together_words(self, canvas: Canvas, y: int, now: Score) -> None:
+        if self.together is None or not now.edp_j_s:
+            return
+        score, names = self.together
+        words = f"{', '.join(names[:-1])} and {names[-1]} together: "
+        if score.edp_j_s is None:
+            canvas.runs(2, y, (words, DIM), ("do not run", TEXT))
+            return
+        ratio = score.edp_j_s / now.edp_j_s
+        canvas.runs(2, y, (words, DIM), (f"{numbers.edp_mj_s(score.edp_j_s)} mJ·s, ", TEXT),
+                    (f"{numbers.signed_percent(ratio)} %", GREEN if ratio < 1 else TEXT))  # fmt: skip
 
     def _resource_columns(self, canvas: Canvas, y: int, state: State, then: Score) -> None:
         after = {use.name: use for use in then.resources}

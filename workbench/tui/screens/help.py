@@ -17,7 +17,7 @@ _NAMES = {
     Context.SEARCH: "search pane", Context.EDITOR: "dataflow's text", Context.LAYERS: "layers",
     Context.SCHEDULE: "schedule", Context.COMPARE: "comparison", Context.EXPLAIN: "explanation",
     Context.ASSUMPTIONS: "assumptions", Context.WAYS: "ways to run a layer",
-    Context.SWEEP: "sweep",
+    Context.SWEEP: "sweep", Context.TIMELINES: "timelines",
 }  # fmt: skip
 _HEADINGS = (Heading.DESIGN, Heading.GO_TO, Heading.LISTS, Heading.WORKBENCH)
 _TEXTS = (

@@ -13,6 +13,7 @@ from workbench.tui.ink import ACCENT, BOLD, DIM, TEXT
 from workbench.tui.panes.list_pane import ListPane
 from workbench.tui.panes.pane import Pane, Parts, draw_cursor
 from workbench.tui.screens.full import FullScreen
+from workbench.tui.state import State
 
 COLUMNS = ("energy", "time", "stall", "MACs", "bytes", "order")
 _SORTS: dict[str, Callable[[LayerScore], tuple[float, ...]]] = {
@@ -35,6 +36,19 @@ class LayersPane(ListPane):
     CONTEXT = Context.LAYERS
     BINDINGS: ClassVar = bindings(Context.LAYERS)
     sort = "energy"
+
+    def __init__(self, wanted: tuple[int, int] | None = None) -> None:
+        super().__init__()
+        self._wanted = wanted
+
+    def show(self, state: State) -> None:
+        """Show a state; the first time with the cursor on the wanted layer (tenant, layer)."""
+        self.state = state
+        if self._wanted is not None and state.shown_score is not None:
+            places = [(one.tenant, one.layer) for one in self.rows()]
+            self.cursor = places.index(self._wanted) if self._wanted in places else 0
+            self._wanted = None
+        self.redraw()
 
     def rows(self) -> list[LayerScore]:
         """Layers that pass the filter, sorted."""
@@ -77,7 +91,7 @@ class LayersPane(ListPane):
             canvas.put(2, y, "no layers: there is no score, or none passes the filter", DIM)
             return
         beside = canvas.width >= WIDE
-        width = 100 if beside else canvas.width
+        width = max(100, canvas.width * 3 // 5) if beside else canvas.width
         below = not beside and canvas.height >= TALL
         bottom = canvas.height - (ROOF_ROWS + 1 if below else 0)
         room = max(1, bottom - y - 1)
@@ -96,8 +110,10 @@ class LayersPane(ListPane):
         labels = {"time": "time ms", "stall": "stall ms", "energy": "energy %", "bytes": "bytes"}
         shape_at, macs_end = 38, ends["time"] - 10
         canvas.put(2, y, "network", DIM)
-        canvas.put(22, y, "layer", DIM)
-        if wide:
+        layer_at = 22 if wide else 16
+        canvas.put(layer_at, y, "layer", DIM)
+        shape_room = macs_end - shape_at - 10
+        if wide and shape_room >= len("shape"):
             canvas.put(shape_at, y, "shape", DIM)
         for name, end in ends.items():
             canvas.put_right(end, y, labels[name], ACCENT if name == self.sort else DIM)
@@ -108,10 +124,10 @@ class LayersPane(ListPane):
             row = y + 1 + k
             here = self.scroll_top + k == self.cursor
             ink = BOLD if here else TEXT
-            canvas.put(2, row, score.tenants[one.tenant].network[:19], DIM)
-            canvas.put(22, row, one.name[: 15 if wide else max(4, ends["time"] - 31)], ink)
+            canvas.put(2, row, score.tenants[one.tenant].network[: layer_at - 3], DIM)
+            canvas.put(layer_at, row, one.name[: 15 if wide else max(4, ends["time"] - layer_at - 7)], ink)
             if wide:
-                canvas.put(shape_at, row, one.shape[: max(0, macs_end - shape_at - 10)], DIM)
+                canvas.put(shape_at, row, one.shape[: max(0, shape_room)], DIM)
                 canvas.put_right(macs_end, row, numbers.macs(one.macs).removesuffix("MAC").strip(), TEXT)
             canvas.put_right(ends["time"], row, numbers.number(one.time_s * 1e3, 2), ink)
             canvas.put_right(ends["stall"], row, numbers.number(one.stall_s * 1e3, 2), TEXT)
@@ -126,7 +142,8 @@ class LayersPane(ListPane):
     def _roof(self, canvas: Canvas, x: int, y: int, width: int, height: int, found: list[LayerScore]) -> None:
         state = self.state
         assert state is not None
-        peak = sum(load_core(s.core).macs_per_cycle * s.cores for s in state.design.subaccelerators)
+        macs_per_cycle = {s.id: load_core(s.core).macs_per_cycle * s.cores for s in state.design.subaccelerators}
+        peak, giga_hz = sum(macs_per_cycle.values()), state.board.clock_hz / 1e9
 
         def point(one: LayerScore) -> tuple[float, float]:
             intensity = one.macs / one.off_chip_bytes if one.off_chip_bytes else 0.0
@@ -134,12 +151,15 @@ class LayersPane(ListPane):
 
         here = found[min(self.cursor, len(found) - 1)]
         roof = Roofline(
-            tuple(point(one) for one in found), peak * state.board.clock_hz / 1e9,
+            tuple(point(one) for one in found), peak * giga_hz,
             state.board.bandwidth_bytes_per_s / 1e9, point(here),
+            macs_per_cycle.get(here.subaccelerator, 0.0) * giga_hz if len(macs_per_cycle) > 1 else 0.0,
         )  # fmt: skip
         draw_roofline(canvas, x, y, width, height, roof)
         intensity, speed = point(here)
         words = f"{here.name}: {numbers.number(intensity, 1)} MAC/byte, {numbers.number(speed, 1)} GMAC/s"
+        if roof.own_peak_gmac_s:
+            words += f"; roof of {here.subaccelerator} {numbers.number(roof.own_peak_gmac_s)}"
         canvas.put_right(x + width, y, words, DIM)
 
 
@@ -148,6 +168,10 @@ class LayersScreen(FullScreen):
 
     CONTEXT: ClassVar[Context | None] = Context.LAYERS
 
+    def __init__(self, wanted: tuple[int, int] | None = None) -> None:
+        self._wanted = wanted
+        super().__init__()
+
     def make_panes(self) -> tuple[Pane, ...]:
         """One pane."""
-        return (LayersPane(),)
+        return (LayersPane(self._wanted),)

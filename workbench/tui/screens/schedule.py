@@ -6,21 +6,24 @@ from workbench.design.report import Bar, Score
 from workbench.engine.client import EngineError
 from workbench.tui import numbers
 from workbench.tui.actions import Context, bindings
-from workbench.tui.charts.axis import Axis, ticks
 from workbench.tui.charts.canvas import Canvas
-from workbench.tui.charts.gantt import Window, draw_area, draw_gantt
-from workbench.tui.ink import AMBER, BOLD, DIM, RULE, TEXT
-from workbench.tui.panes.pane import Pane, Parts, draw_title
+from workbench.tui.charts.gantt import Window
+from workbench.tui.charts.time_axis import draw_time_axis
+from workbench.tui.charts.traffic import LEAST_AREA, draw_traffic, traffic_rows
+from workbench.tui.ink import DIM
+from workbench.tui.panes.pane import Pane, Parts
 from workbench.tui.screens.choose import Choice, Choose
 from workbench.tui.screens.full import FullScreen
-from workbench.tui.screens.schedule_blocks import CoreRow, blocks_of, core_rows, layer_names, traffic_bytes_per_s
+from workbench.tui.screens.schedule_blocks import CoreRow, blocks_of, core_rows, draw_core_rows, layer_names
+from workbench.tui.screens.schedule_details import draw_core_time, draw_job
 from workbench.tui.state import State
 
 LEFT = 9  # column where time begins
 DETAILS = 9  # rows of the lower part
-TRAFFIC = 5
-LEAST_COLUMN = 8  # `! 42.8 %`
-MS = 1e3
+AREA = 3  # rows of a memory group's bandwidth
+MOST_AREA = 6
+MOST_HEIGHT = 3  # rows of a core, where there is room
+LEAST_CORES = 9  # core rows that come before the bandwidth
 
 
 class SchedulePane(Pane):
@@ -36,6 +39,7 @@ class SchedulePane(Pane):
         self.words = "the schedule is being computed"
         self.selected: Bar | None = None
         self.zoom = 0
+        self.by_tenant = False
         self.top_row = 0
         self._joined_s = 0.0
 
@@ -105,31 +109,39 @@ class SchedulePane(Pane):
         rows = self._lanes()
         spare = canvas.height - top - 2
         details = DETAILS if spare >= 24 else 0
-        traffic = TRAFFIC if spare - details >= 14 else 0
-        room = spare - details - traffic
+        spare -= details + 1 if details else 0
+        groups, area = self._bandwidth_room(spare, len(rows))
+        room = spare - groups * traffic_rows(area)
         shown = self._visible(rows, room)
         y = top + 1
-        self._time_axis(canvas, y, width)
+        canvas.put(1, y, "core", DIM)
+        draw_time_axis(canvas, LEFT, y, width, self.window)
         y += 1
         first = rows.index(shown[0]) if shown and shown[0] is not None else self.top_row
-        blocks, self._joined_s = blocks_of(score, shown, self.window, width, self.selected, by_tenant=False)
-        draw_gantt(canvas, LEFT, y, width, len(shown), blocks, self.window)
-        for k, row in enumerate(shown):
-            if row is None:
-                canvas.fill(y + k, LEFT, LEFT + width, " ", TEXT)
-                continue
-            sub = score.subaccelerators[row.subaccelerator]
-            lead = row.core == 0 or k == 0
-            x = canvas.put(1, y + k, sub.id, BOLD if lead else TEXT)
-            canvas.put(x + 1, y + k, str(row.core + 1), TEXT)
+        blocks, self._joined_s = blocks_of(score, shown, self.window, width, self.selected, self.by_tenant)
+        height = max(1, min(MOST_HEIGHT, room // max(1, len(shown))))
+        draw_core_rows(canvas, LEFT, y, width, height, score, shown, blocks, self.window)
         if first or len(shown) < len(rows):
-            canvas.put_right(canvas.width - 1, y - 1, f"rows {first + 1}–{first + len(shown)} of {len(rows)}", DIM)
-        y += len(shown) + 1
-        if traffic:
-            self._traffic(canvas, y, width)
-            y += traffic
-        if details:
-            self._details(canvas, canvas.height - details)
+            words = f"rows {first + 1}–{first + len(shown)} of {len(rows)}"
+            canvas.put_right(LEFT + width, y + height * len(shown), words, DIM)
+        y += height * len(shown) + 1
+        for group in score.traffic[:groups]:
+            draw_traffic(canvas, LEFT, y, width, area, group, self.window)
+            y += traffic_rows(area)
+        if details and self.selected is not None:
+            y = canvas.height - details
+            draw_job(canvas, y, score, self.selected)
+            draw_core_time(canvas, y + 2, score)
+
+    def _bandwidth_room(self, spare: int, cores: int) -> tuple[int, int]:
+        """How many memory groups are shown, and the rows of each one's area; core rows come first."""
+        assert self.score is not None
+        free = spare - min(cores, LEAST_CORES)
+        groups = min(len(self.score.traffic), free // traffic_rows(LEAST_AREA))
+        if groups <= 0:
+            return 0, 0
+        area = max(AREA, (spare - cores) // groups - traffic_rows(0))
+        return groups, max(LEAST_AREA, min(area, MOST_AREA, free // groups - traffic_rows(0)))
 
     def _visible(self, rows: list[CoreRow | None], room: int) -> list[CoreRow | None]:
         if len(rows) <= room:
@@ -147,84 +159,6 @@ class SchedulePane(Pane):
             if bar and row and row.subaccelerator == bar.subaccelerator and row.core in bar.cores:
                 return y
         return 0
-
-    def _time_axis(self, canvas: Canvas, y: int, width: int) -> None:
-        window = self.window
-        canvas.put(1, y, "core", DIM)
-        canvas.put_right(LEFT + width, y, numbers.latency_ms(window.end_s), DIM)
-        canvas.put(LEFT, y, f"{numbers.number(window.start_s * MS, 0 if not window.start_s else 1)} ms", DIM)
-        axis = Axis(window.start_s * MS, window.end_s * MS)
-        for value in ticks(axis, 8):
-            x = LEFT + window.at(value / MS, width)
-            label = numbers.number(value, 0 if value == round(value) else 1)
-            if LEFT + 7 < x < LEFT + width - 8:
-                canvas.put(x, y, label, DIM)
-
-    def _traffic(self, canvas: Canvas, y: int, width: int) -> None:
-        assert self.score is not None
-        assert self.state is not None
-        rates = traffic_bytes_per_s(self.score, self.window, width)
-        mean, peak = sum(rates) / max(1, len(rates)) / 1e9, max(rates, default=0.0) / 1e9
-        limit = self.state.board.bandwidth_bytes_per_s / 1e9
-        canvas.runs(
-            4, y, ("GB/s off-chip, mean ", DIM), (numbers.number(mean), TEXT), (", peak ", DIM),
-            (numbers.number(peak), TEXT), (f" of {numbers.number(limit)} GB/s", DIM),
-        )  # fmt: skip
-        top = ticks(Axis(0.0, max(peak, 1e-9)), 2)[-1] if peak > 0 else 1.0
-        canvas.put_right(LEFT - 1, y + 1, numbers.number(top), DIM)
-        canvas.put_right(LEFT - 1, y + 3, "0", DIM)
-        draw_area(canvas, LEFT, y + 1, 3, [rate / 1e9 for rate in rates], max(top, peak))
-
-    def _details(self, canvas: Canvas, y: int) -> None:
-        score, bar = self.score, self.selected
-        assert score is not None
-        if bar is None:
-            return
-        layer = next((one for one in score.layers if (one.tenant, one.layer) == (bar.tenant, bar.layer)), None)
-        network = score.tenants[bar.tenant].network
-        name = layer.name if layer else f"layer {bar.layer}"
-        draw_title(canvas, y, canvas.width, "", f"{name} of {network}", (("where core time goes", DIM),))
-        sub = score.subaccelerators[bar.subaccelerator]
-        cores = f"{sub.id} {bar.cores[0] + 1}" + (f"–{bar.cores[-1] + 1}" if len(bar.cores) > 1 else "")
-        span = bar.end_s - bar.start_s
-        stall = numbers.percent(bar.stall_s / span if span else 0.0)
-        facts = [
-            ("cores", f"{cores}, {numbers.plural(len(bar.cores), 'core')}"),
-            ("instance", f"{bar.instance + 1} of {score.tenants[bar.tenant].instances}"),
-            ("runs", f"{numbers.latency_ms(bar.start_s)} to {numbers.latency_ms(bar.end_s)} ms"),
-            ("stalled", f"{numbers.latency_ms(bar.stall_s)} ms, {stall}"),
-            ("shape", layer.shape if layer else numbers.NO_VALUE),
-        ]
-        for k, (label, words) in enumerate(facts):
-            canvas.put(2, y + 2 + k, label, DIM)
-            canvas.put(13, y + 2 + k, words, TEXT)
-        self._core_time(canvas, y + 2, score)
-
-    def _core_time(self, canvas: Canvas, y: int, score: Score) -> None:
-        names = [part.name for part in score.subaccelerators[0].core_time]
-        left = 46 if canvas.width >= 110 else 40
-        labels = [name.removeprefix("idle: ") for name in names]
-        ends: list[int] = []
-        end = canvas.width - 2
-        for label in reversed(labels):
-            ends.insert(0, end)
-            end -= max(len(label), LEAST_COLUMN) + 2
-        for column_end, label in zip(ends, labels, strict=True):
-            canvas.put_right(column_end, y, label, DIM)
-        for n, sub in enumerate(score.subaccelerators):
-            if y + 1 + n >= canvas.height - 1:
-                return
-            canvas.runs(left, y + 1 + n, (sub.id, BOLD), (f"  {sub.cores} × {sub.core}", TEXT))
-            total = sum(part.value for part in sub.core_time) or 1.0
-            for column_end, part in zip(ends, sub.core_time, strict=False):
-                share = part.value / total
-                stalled = part.name == "memory" and share >= 0.25
-                words = ("! " if stalled else "") + numbers.percent(share, 1)
-                canvas.put_right(column_end, y + 1 + n, words, AMBER if stalled else TEXT)
-        legend = y + 2 + len(score.subaccelerators)
-        if legend < canvas.height - 1:
-            x = canvas.runs(left, legend + 1, (canvas.glyphs.stall, AMBER), (" stalled    ", DIM))
-            canvas.runs(x, legend + 1, (canvas.glyphs.idle, RULE), (" idle", DIM))
 
     # ── keys ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -285,6 +219,18 @@ class SchedulePane(Pane):
         """Twice the time."""
         self.zoom = max(0, self.zoom - 1)
         self.redraw()
+
+    def action_by_tenant(self) -> None:
+        """Join every tenant's neighbouring jobs, or show each job."""
+        self.by_tenant = not self.by_tenant
+        self.redraw()
+
+    def action_layer_of_job(self) -> None:
+        """The selected job's layer among all layers."""
+        from workbench.tui.screens.layers import LayersScreen
+
+        if self.selected is not None:
+            self.app.push_screen(LayersScreen((self.selected.tenant, self.selected.layer)))
 
     def action_go_to_layer(self) -> None:
         """Choose a layer; its first job is selected."""

@@ -1,10 +1,12 @@
-"""A timeline's jobs as blocks of a Gantt chart: jobs too short to see are joined, off-chip traffic is summed."""
+"""A timeline's jobs as blocks of a Gantt chart: jobs too short to see are joined."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from workbench.design.report import Bar, Score
-from workbench.tui.charts.gantt import Block, Window
+from workbench.tui.charts.canvas import Canvas
+from workbench.tui.charts.gantt import Block, Window, draw_gantt
+from workbench.tui.ink import BOLD, TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,24 @@ def blocks_of(
     return found, joined
 
 
+def draw_core_rows(
+    canvas: Canvas, x: int, y: int, width: int, height: int, score: Score, rows: Sequence[CoreRow | None],
+    blocks: Sequence[Block], window: Window,
+) -> None:  # fmt: skip
+    """A Gantt chart of `rows`, each `height` cells high, with the cores' names left of column `x`."""
+    tall = [replace(block, row=block.row * height, rows=block.rows * height) for block in blocks]
+    draw_gantt(canvas, x, y, width, len(rows) * height, tall, window)
+    for k, row in enumerate(rows):
+        top = y + k * height
+        if row is None:
+            for line in range(top, top + height):
+                canvas.fill(line, x, x + width, " ", TEXT)
+            continue
+        lead = row.core == 0 or k == 0
+        at = canvas.put(1, top, score.subaccelerators[row.subaccelerator].id, BOLD if lead else TEXT)
+        canvas.put(at + 1, top, str(row.core + 1), TEXT)
+
+
 def _runs(rows: list[int]) -> list[tuple[int, int]]:
     """Stretches of neighbouring rows: (first, count)."""
     found: list[tuple[int, int]] = []
@@ -96,25 +116,18 @@ def _runs(rows: list[int]) -> list[tuple[int, int]]:
     return found
 
 
-def traffic_bytes_per_s(score: Score, window: Window, columns: int) -> list[float]:
-    """Off-chip bytes/s per column; a job's bytes are spread evenly over its time."""
-    bytes_of: dict[tuple[int, int], float] = {}
-    for layer in score.layers:
-        instances = score.tenants[layer.tenant].instances if layer.tenant < len(score.tenants) else 1
-        bytes_of[layer.tenant, layer.layer] = layer.off_chip_bytes / max(1, instances)
-    cell_s = (window.end_s - window.start_s) / max(1, columns)
-    found = [0.0] * columns
-    if cell_s <= 0:
-        return found
-    for bar in score.timeline:
-        span = bar.end_s - bar.start_s
-        if span <= 0:
-            continue
-        rate = bytes_of.get((bar.tenant, bar.layer), 0.0) / span
-        first = max(0, int((bar.start_s - window.start_s) / cell_s))
-        last = min(columns - 1, int((bar.end_s - window.start_s) / cell_s))
-        for column in range(first, last + 1):
-            left = window.start_s + column * cell_s
-            overlap = min(bar.end_s, left + cell_s) - max(bar.start_s, left)
-            found[column] += rate * max(0.0, overlap) / cell_s
-    return found
+def last_chain(score: Score) -> tuple[str, float]:
+    """The network whose job ends last, and the share of the latency in which its chain of jobs was running: from that
+    job back over the input each waited for longest. The rest of the latency the chain waited for cores.
+    """
+    last = max(score.timeline, key=lambda bar: bar.end_s, default=None)
+    if last is None or not score.latency_s:
+        return "", 0.0
+    own = {b.layer: b for b in score.timeline if (b.tenant, b.instance) == (last.tenant, last.instance)}
+    running_s, here = 0.0, last
+    while True:
+        running_s += here.end_s - here.start_s
+        if here.after is None or here.after not in own:
+            break
+        here = own[here.after]
+    return score.tenants[last.tenant].network, running_s / score.latency_s

@@ -68,8 +68,8 @@ class WhyPane(Pane):
         canvas.put_right(end, y, "%", DIM)
         for part in parts:
             y += 1
-            canvas.put(2, y, part.name[:18], TEXT)
-            draw_bar(canvas, 21, y, max(4, end - 37), part.value / largest if largest else 0.0, DATA)
+            canvas.put(2, y, part.name[:21], TEXT)
+            draw_bar(canvas, 24, y, max(4, end - 40), part.value / largest if largest else 0.0, DATA)
             canvas.put_right(end - 7, y, numbers.number(part.value, 3), TEXT)
             canvas.put_right(end, y, numbers.number(part.value / total * 100, 1), TEXT)
         y += 1

@@ -9,6 +9,7 @@ the nearest divisor.
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -162,7 +163,7 @@ class Space:
 
     def _cube_point(self, vector: Vector) -> tuple[list[float], bytes]:
         """A vector inside the cube, and a key of all in it but the weights of the scheduler."""
-        point = np.clip(np.where(np.isnan(vector), 0.5, vector), 0.0, 1.0)
+        point = np.minimum(np.maximum(np.where(np.isnan(vector), 0.5, vector), 0.0), 1.0)
         x: list[float] = point.tolist()
         for weight in (self._alpha, self._theta):
             if weight >= 0:
@@ -444,7 +445,7 @@ class Space:
         around = sub.cores // (slot.fixed_rows or slot.fixed_cols or 1)
         put(slot.planes, _log_share(sub.planes, around))
         put(slot.shape, _log_share(sub.rows, sub.rows * sub.cols))
-        texts = [choice.on_grid(sub.cols, sub.planes) for choice in choices.dataflows]
+        texts = choices.texts_on(sub.cols, sub.planes)
         chosen = texts.index(sub.dataflow) if sub.dataflow in texts else 0
         put(slot.dataflow, (chosen + 0.5) / len(texts))
         casts = frozenset(sub.wires) - {Wire.PSUM_RING}
@@ -504,5 +505,10 @@ def _divisor(number: int, log_share: float) -> int:
     if number == 1:
         return 1
     aim = log_share * math.log(number)
-    divisors = (d for d in range(1, number + 1) if number % d == 0)
-    return min(divisors, key=lambda d: (abs(math.log(d) - aim), d))
+    return min(_divisors(number), key=lambda pair: (abs(pair[1] - aim), pair[0]))[0]
+
+
+@lru_cache(maxsize=1024)
+def _divisors(number: int) -> tuple[tuple[int, float], ...]:
+    """Every divisor and its logarithm."""
+    return tuple((d, math.log(d)) for d in range(1, number + 1) if number % d == 0)

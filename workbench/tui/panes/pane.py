@@ -89,12 +89,14 @@ class Pane(Rows, can_focus=True):
                 self._draw_hint(canvas, self.workbench.first_steps.hint(self.HINT, self.state.unsaved))
 
     def _draw_hint(self, canvas: Canvas, words: Words) -> None:
-        """On the last row, or in a full pane's title; as much as there is room for."""
+        """On the last row, or in a full pane's title before what stands there; as much as there is room for."""
         y = canvas.height - 1
         below = canvas.is_blank(y)
         if not words or not self.hint_wanted() or not (below or self.titled):
             return
-        room = canvas.width - 2 if below else canvas.width - len(self.NUMBER + self.title()) - 10
+        right = self.title_right(canvas.width)
+        taken = len(self.NUMBER + self.title()) + sum(len(text) for text, _ in right) + 12
+        room = canvas.width - (2 if below else taken)
         parts: list[tuple[str, Ink]] = []
         for keys, deed in words:
             room -= len(keys) + len(deed) + 4
@@ -103,8 +105,9 @@ class Pane(Rows, can_focus=True):
             parts += [("   " if parts else "", DIM), (keys, BOLD), (f" {deed}", DIM)]
         if below:
             canvas.runs(2, y, *parts)
-        else:
-            draw_title(canvas, 0, canvas.width, self.NUMBER, self.title(), tuple(parts), focused=True)
+        elif parts:
+            gap: Parts = (("   ", DIM),) if right else ()
+            draw_title(canvas, 0, canvas.width, self.NUMBER, self.title(), (*parts, *gap, *right), focused=True)
 
     def hint_wanted(self) -> bool:
         """Whether what the hint speaks of is there."""

@@ -85,7 +85,7 @@ def _of_design(app: "WorkbenchApp") -> list[Choice]:
     for sub in design.subaccelerators:
         for part in _FROZEN_PARTS:
             name = f"{sub.id}.{part}"
-            value = "" if part in ("dataflow", "wires") else str(get_variable(design, name))
+            value = "" if part in ("dataflow", "wires") else str(get_variable(design, name) or "no cap")
             if name in design.frozen:
                 words, about = f"Free {name} for the search", f"{name} is frozen. Free, the search may change it."
             else:

@@ -28,6 +28,7 @@ from workbench.workload.layer import LayerShape
 
 MOST_ROWS = 400_000  # about 110 MB of options; beyond it the store starts afresh
 FIRST_ROWS = 65_536
+URAM_BYTES = 32_768  # one block holds 4,096 words (UG573) of 64 bits; the eight bits beside them stay unused
 
 
 class DataflowError(ValueError):
@@ -82,7 +83,7 @@ def table_of(
     if isinstance(core, DpuCore):
         return dpu_options(
             shapes, core, dataflow, sub.rows, sub.cols, sub.planes, wires, board, energy,
-            all_rectangles=all_rectangles, encoded=encoded,
+            all_rectangles=all_rectangles, encoded=encoded, pinned_bytes=sub.pinned_uram * URAM_BYTES,
         )  # fmt: skip
     from workbench.cost.pe_array import option_table as pe_options  # only ASIC boards pay for loading it
 
@@ -267,11 +268,12 @@ class ConfigurationStore:
 
 def _configuration_key(sub: SubAccelerator) -> tuple[object, ...]:
     grid = (sub.rows, sub.cols, sub.planes)
-    return (sub.core, sub.pe_dataflow, sub.dataflow, grid, sub.wires, sub.dsp, sub.ram, sub.uram)
+    return (sub.core, sub.pe_dataflow, sub.dataflow, grid, sub.wires, sub.dsp, sub.ram, sub.uram, sub.pinned_uram)
 
 
 def _table_key(sub: SubAccelerator, dataflow: CoreDataflow) -> tuple[object, ...]:
     """What a table depends on. Inside a PE array the order is that of its own directives, so that of the core-level
     text only what it spreads over cores counts (docs/model-exact.md §8)."""
     order = dataflow if pe_core(sub) is None else (dataflow.spatial, dataflow.flexible)
-    return (sub.core, sub.pe_dataflow, order, sub.rows, sub.cols, sub.planes, frozenset(sub.wires))
+    grid = (sub.rows, sub.cols, sub.planes)
+    return (sub.core, sub.pe_dataflow, order, grid, frozenset(sub.wires), sub.pinned_uram)

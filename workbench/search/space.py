@@ -377,6 +377,7 @@ class Space:
             uram=like.uram,
             pe_dataflow=base.pe_dataflow if base and slot.keeps_id else "",
             serves=serves,
+            pinned_uram=base.pinned_uram if base and slot.keeps_id else 0,
         )
 
     def _decode_grid(

@@ -24,6 +24,7 @@ _PLACES = {
 _LEFT_OUT = frozenset({"palette", "back", "column", "variable"})
 SEARCH_DESIGNS = (1_000, 4_096, 20_000, 100_000)
 SEARCH_MINUTES = (1, 5, 30)
+PINNED_URAM = (0, 8, 16, 32)  # blocks a core
 _FROZEN_PARTS = ("core", "cores", "rows", "cols", "dataflow", "wires", "bandwidth_share")
 
 
@@ -98,6 +99,9 @@ def _of_design(app: "WorkbenchApp") -> list[Choice]:
             found.append(_setting(f"{sub.id}.dsp", other, sub.dsp, "Grid"))
             found.append(_setting(f"{sub.id}.ram", "low" if sub.ram == "high" else "high", sub.ram, "Grid"))
             found.append(_setting(f"{sub.id}.uram", str(not sub.uram).lower(), str(sub.uram).lower(), "Grid"))
+            for blocks in PINNED_URAM:
+                if blocks != sub.pinned_uram:
+                    found.append(_setting(f"{sub.id}.pinned_uram", str(blocks), str(sub.pinned_uram), "Grid"))
         for share in (None, 0.25, 0.5, 0.75):
             if share != sub.bandwidth_share:
                 found.append(

@@ -154,7 +154,7 @@ def option_table(
     splits = grid_splits(dataflow, rows, cols, planes, ring, all_rectangles, board.split_one_loop)
     order, growth, limits, automatic = loop_choice(dataflow)
     platform = platform_vector(core, board, energy, present, clock_hz or board.clock_hz)
-    platform[k.P_WEIGHT_STORE] += pinned_bytes
+    platform[k.P_PINNED] = pinned_bytes
     table, start = option_rows(
         shape_rows(shapes, board.concat_copies, resident_in, resident_out) if encoded is None else encoded,
         splits, order.astype(np.int64), growth.astype(np.int64), limits, automatic, platform, all_rectangles,

@@ -25,7 +25,7 @@ from workbench.hardware.presets import BRAM_PER_URAM, core_names, load_core
 MOST_ROOM = 32  # cores counted when saying what there is still room for
 MOST_FEWER = 64  # cores taken away when looking for a fix
 MOST_FITS = 8192  # remembered: a search asks again and again for designs that differ in the scheduler alone
-type _Key = tuple[str, str, str, str, bool, int, tuple[Wire, ...], bool, int]
+_Key = tuple[str, str, str, str, bool, int, tuple[Wire, ...], bool, int]
 
 WORDS = {"lut": "LUT", "ff": "FF", "bram": "BRAM", "uram": "URAM", "dsp": "DSP", "ports": "ports", "pes": "PEs"}
 

@@ -261,7 +261,19 @@ class _Reader:
             row.wrong("pinned_uram", pinned, "0: PE arrays have no URAM")
         row.finish()
         return SubAccelerator(
-            id, core, rows, cols, text, planes, wires, share, dsp.value, ram.value, uram, inner, serves,
+            id,
+            core,
+            rows,
+            cols,
+            text,
+            planes,
+            wires,
+            share,
+            dsp.value,
+            ram.value,
+            uram,
+            inner,
+            serves,
             pinned,
         )
 

@@ -51,7 +51,7 @@ def core_need(
     core: str, dsp: str, ram: str, uram: bool, cores: int, wires: tuple[Wire, ...], flexible: bool, board: Board,
     pinned_uram: int = 0,
 ) -> Need:  # fmt: skip
-    """One of `cores` equal cores of a sub-accelerator, `pinned_uram` blocks beside its own. Raises ValueError for an unknown core."""
+    """One of `cores` equal cores of a sub-accelerator, its `pinned_uram` included. ValueError: unknown core."""
     used = core_resources(load_core(core), board, dsp, ram, uram)
     shared = wire_resources(
         cores,

@@ -312,7 +312,7 @@ class Space:
             fixed[2] = 1
         fixed_here = frozen.touches(id_) or frozen.presence
         directed = base is not None and bool(base.pe_dataflow)  # the user's directives go with the sub-accelerator
-        odd = directed or (base is not None and (base.ram, base.uram) != (self._first.ram, self._first.uram))
+        odd = directed or (base is not None and _memory_of(base) != _memory_of(self._first))
         cores = self._cores_for(base) if base is not None and directed else choices.cores
         low, high = self._limits.get((id_, "cores"), (1, 10**6))
         share = self._limits.get((id_, "bandwidth_share"), (LEAST_SHARE, 1.0))
@@ -377,7 +377,7 @@ class Space:
             uram=like.uram,
             pe_dataflow=base.pe_dataflow if base and slot.keeps_id else "",
             serves=serves,
-            pinned_uram=base.pinned_uram if base and slot.keeps_id else 0,
+            pinned_uram=like.pinned_uram,
         )
 
     def _decode_grid(
@@ -490,3 +490,8 @@ def _divisor(number: int, log_share: float) -> int:
     aim = log_share * math.log(number)
     divisors = (d for d in range(1, number + 1) if number % d == 0)
     return min(divisors, key=lambda d: (abs(math.log(d) - aim), d))
+
+
+def _memory_of(sub: SubAccelerator) -> tuple[str, bool, int]:
+    """What a search leaves as it is in the base."""
+    return sub.ram, sub.uram, sub.pinned_uram

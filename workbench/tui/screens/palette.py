@@ -10,6 +10,7 @@ from workbench.hardware.board import Family
 from workbench.hardware.presets import board_names, core_names, load_board
 from workbench.tui import opening
 from workbench.tui.actions import ACTIONS, Action, Context, find, key_label, keys_of
+from workbench.tui.grid_edits import PINNED_URAM
 from workbench.tui.screens.choose import Choice, Choose
 from workbench.tui.searching import search_words, with_option
 from workbench.workload.presets import network_names, workload_names
@@ -24,7 +25,6 @@ _PLACES = {
 _LEFT_OUT = frozenset({"palette", "back", "column", "variable"})
 SEARCH_DESIGNS = (1_000, 4_096, 20_000, 100_000)
 SEARCH_MINUTES = (1, 5, 30)
-PINNED_URAM = (0, 8, 16, 32)  # blocks a core
 _FROZEN_PARTS = ("core", "cores", "rows", "cols", "dataflow", "wires", "bandwidth_share")
 
 

@@ -164,7 +164,8 @@ def test_what_cannot_be_done_is_said_in_words(name: str) -> None:
 
 OWNERS = ("A", "Z", "board", "tenant", "tenant.0", "scheduler", "")
 PARTS = (
-    "core", "rows", "cols", "planes", "grid", "cores", "dataflow", "wires", "dsp", "uram", "bandwidth_share", "present", "pinned_uram",
+    "core", "rows", "cols", "planes", "grid", "cores", "dataflow", "wires", "dsp", "uram", "bandwidth_share", "present",
+    "pinned_uram",
     "alpha", "theta", "batch", "instances", "static_w", "name", "regions.SLR0.lut", "",
 )  # fmt: skip
 NAMES = [f"{owner}.{part}" for owner in OWNERS for part in PARTS]

@@ -28,7 +28,7 @@ def test_recurrent_layers_gain_and_the_parts_still_add_up() -> None:
     before, after = scorer.score(BASE), scorer.score(pinned)
     assert after.feasible
     assert after.edp_j_s < 0.95 * before.edp_j_s
-    assert sum(part.value for part in after.energy_parts) == pytest.approx(after.energy_j, rel=1e-9)
+    assert sum(part.value for part in after.energy) == pytest.approx(after.energy_j, rel=1e-9)
     uram = {use.name: use.used for use in after.resources}["uram"] - {u.name: u.used for u in before.resources}["uram"]
     assert uram >= 8 * 24
     assert scorer.evaluate(pinned).edp_j_s == after.edp_j_s
@@ -66,5 +66,5 @@ def test_pe_arrays_have_no_uram(tmp_path: Path) -> None:
         edit.set_pinned_uram(arrays, "A", 1)
     path = tmp_path / "edge.toml"
     save_design(path, replace(arrays, subaccelerators=(replace(arrays.subaccelerators[0], pinned_uram=3),)))
-    with pytest.raises(DesignFileError, match="pinned_uram.*PE arrays have no URAM"):
+    with pytest.raises(DesignFileError, match=r"pinned_uram.*PE arrays have no URAM"):
         load_design(path)

@@ -52,3 +52,15 @@ def test_what_is_not_there_is_refused_with_what_is(run: Run) -> None:
 
 def test_the_command_offers_what_the_engine_has() -> None:
     assert set(NAMES) == set(EVIDENCE)
+
+
+def test_names_and_numbers_that_are_wrong_usage(run: Run) -> None:
+    for words, said in (
+        (("reproduce", "--workload", "nope"), "allowed: vision, nlp, mixed"),
+        (("reproduce", "--evaluations", "1.5"), "'1.5' is no whole number"),
+        (("search", "mixed", "--evaluations", "1.5"), "'1.5' is no whole number"),
+        (("estimate", "d.toml", "--core", "B4096"), "workbench score d.toml"),
+    ):
+        done = run(*words)
+        assert done.returncode == 2, words
+        assert said in done.stderr

@@ -159,3 +159,12 @@ def test_bounds_that_exclude_every_design_are_told(run: Run) -> None:
     done = run("search", "mixed", *bounded, "--evaluations", "30")
     assert done.returncode == 1
     assert "none of 30 designs fits or runs; widen the bounds (A.cores=60:64)" in done.stderr
+
+
+def test_a_polished_schedule_is_never_worse_and_is_written(run: Run, tmp_path: Path) -> None:
+    plain = answer(search(run, "--evaluations", "60", "--out", "plain.toml", "--json"))
+    polished = answer(search(run, "--evaluations", "60", "--polish", "150", "--out", "polished.toml", "--json"))
+    assert polished["edp_j_s"] <= plain["edp_j_s"]
+    assert answer(run("score", "polished.toml", "--json"))["edp_j_s"] == polished["edp_j_s"]
+    assert ("[[job]]" in (tmp_path / "polished.toml").read_text()) == (polished["edp_j_s"] < plain["edp_j_s"])
+    assert run("search", "./small.toml", "--polish", "-1").returncode == 2

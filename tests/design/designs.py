@@ -5,6 +5,7 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from workbench.dataflow.library import load_dataflows
+from workbench.design.bounds import boundable
 from workbench.design.design import Design, FixedJob, Objective, SchedulerWeights, SubAccelerator, TenantRow, Wire
 from workbench.design.edit import freezable
 
@@ -73,4 +74,10 @@ def designs(draw: st.DrawFn) -> Design:
         tenants=tenants,
     )
     names = draw(st.lists(st.sampled_from(freezable(design)), unique=True, max_size=5))
-    return Design(**{f: getattr(design, f) for f in Design.__dataclass_fields__} | {"frozen": tuple(names)})
+    bounds = []
+    for name in draw(st.lists(st.sampled_from(list(boundable(design))), unique=True, max_size=3)):
+        low, high = boundable(design)[name]
+        pair = sorted(draw(st.tuples(st.floats(low, high), st.floats(low, high))))
+        if pair != [low, high]:
+            bounds.append((name, *pair))
+    return replace(design, frozen=tuple(names), bounds=tuple(sorted(bounds)))

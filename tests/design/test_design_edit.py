@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from tests.design.designs import designs
 from workbench.dataflow.core_resolution import resolve_core
 from workbench.design import edit
+from workbench.design.bounds import bounds_of, set_bounds
 from workbench.design.design import Design, FixedJob, Objective, SubAccelerator, Wire
 from workbench.design.edit import EditError
 from workbench.design.file import design_text, parse_design
@@ -84,9 +85,19 @@ def test_an_edited_design_can_be_saved_and_loaded(d: Design, data: st.DataObject
     assert parse_design(design_text(d), "d.toml").design == d
 
 
-def test_a_removed_sub_accelerator_takes_its_frozen_names_along() -> None:
+def test_a_removed_sub_accelerator_takes_its_frozen_and_bounded_names_along() -> None:
     frozen = edit.freeze(edit.freeze(design(), "B.core"), "scheduler")
-    assert edit.remove_subaccelerator(frozen, "B").frozen == ("scheduler",)
+    frozen = set_bounds(set_bounds(frozen, "B.cols", 1, 4), "scheduler.alpha", 0.5, None)
+    left = edit.remove_subaccelerator(frozen, "B")
+    assert left.frozen == ("scheduler",)
+    assert [name for name, *_ in left.bounds] == ["scheduler.alpha"]
+
+
+def test_bounds_are_set_and_taken_back_side_by_side() -> None:
+    bounded = set_bounds(design(), "A.cols", 2, None)
+    assert bounds_of(bounded, "A.cols") == (2, None)
+    assert bounds_of(set_bounds(bounded, "A.cols", 2, 8), "A.cols") == (2, 8)
+    assert set_bounds(bounded, "A.cols", None, None) == design()
 
 
 def test_a_copy_stands_behind_its_model_under_a_free_name() -> None:
@@ -135,6 +146,9 @@ IMPOSSIBLE = {
     "share": (lambda d: edit.set_bandwidth_share(d, "A", 1.5), "at most 1"),
     "weights": (lambda d: edit.set_scheduler(d, theta=0.5), "scheduler.theta"),
     "freeze": (lambda d: edit.freeze(d, "C.core"), "allowed: A, B"),
+    "bounds of a core": (lambda d: set_bounds(d, "A.core", 1, 2), "one of A, B with .rows, .cols"),
+    "bounds": (lambda d: set_bounds(d, "A.rows", 5, 4), "no range"),
+    "bounds beyond": (lambda d: set_bounds(d, "A.rows", 0, 4), "found 0; allowed: 1 to 1024"),
     "unfreeze": (lambda d: edit.unfreeze(d, "A"), "not frozen"),
     "board": (lambda d: edit.set_board(d, "mobile"), "takes asic cores"),
     "override": (lambda d: edit.override_board_field(d, "clock_hz", 300), "Hz from 1e6"),

@@ -10,7 +10,7 @@ from workbench.cli import main
 from workbench.dataflow.parser import parse
 from workbench.exchange.maestro_files import read_maestro, read_maestro_network
 from workbench.exchange.maestro_writing import write_network
-from workbench.hardware.presets import load_core
+from workbench.hardware.presets import load_board, load_core
 from workbench.workload.presets import load_network
 
 
@@ -75,3 +75,20 @@ def test_the_directives_of_an_imported_file_can_be_kept(capsys: pytest.CaptureFi
     assert (status, written) == (0, ["texts/mobilenetv1-1.m", "texts/mobilenetv1-2.m"])  # depthwise layers have no K
     (text,) = read_maestro(tmp_path / written[0]).dataflows
     assert text == parse(directives).canonical
+
+
+def test_a_hardware_file_becomes_a_board(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "hw.m").write_text("num_pes: 512\nl2_size_cstr: 1000000\noffchip_bw_cstr: 32\nNoC_NumHops: 1\n")
+    status, out, _ = run(capsys, "import", "hw.m")
+    assert (status, out.splitlines()[0]) == (0, "hw.toml: a board; name it as --board hw.toml")
+    board = load_board("hw.toml")
+    assert board.regions[0].resources.pes == 512
+    assert (board.global_buffer_bytes, board.bandwidth_bytes_per_s) == (1_000_000, 32e9)
+    assert run(capsys, "import", "hw.m")[0] == 1
+    assert run(capsys, "import", "hw.m", "--force", "--dim", "a=1")[0] == 2
+    (tmp_path / "w.toml").write_text('name = "mine"\n[[tenants]]\nnetwork = "squeezenet1_0"\n')
+    assert run(capsys, "new", "w.toml", "--board", "hw.toml", "--out", "d.toml")[0] == 0
+    (tmp_path / "small.m").write_text("num_pes: 16\n")
+    status, out, _ = run(capsys, "import", "small.m", "--name", "tiny", "--json")
+    assert (status, json.loads(out)["board"]) == (0, "tiny.toml")
+    assert "hold no preset core" in out

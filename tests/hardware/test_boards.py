@@ -80,6 +80,8 @@ def test_an_override_is_typed_and_confirms_the_field() -> None:
         ("colour", "blue", ["colour", "clock_hz"]),
         ("core_cost.lut", "x", ["core_cost.lut", "'x'"]),
         ("port_bytes_per_cycle", 0, ["port_bytes_per_cycle", "shared"]),
+        ("split_columns", -4, ["split_columns", "-4", "at least 0"]),
+        ("split_columns", 4, ["split_columns", "4", "row_pipeline"]),
     ],
 )
 def test_a_wrong_override_says_what_is_allowed(key: str, value: object, said: list[str]) -> None:

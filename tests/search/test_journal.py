@@ -1,6 +1,9 @@
 """A search cut off at any byte of its journal goes on to the same end, bit for bit."""
 
+import math
 import os
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -10,21 +13,35 @@ from hypothesis import strategies as st
 from search_landscape import closed_form
 
 from workbench.design.design import Design
+from workbench.design.score import Evaluation
 from workbench.hardware.board import Board
 from workbench.search.journal import Journal, read_journal
 from workbench.search.objective import Goal
 from workbench.search.optimizers import NAMES, make_optimizer
-from workbench.search.run import Limits, Search
+from workbench.search.run import EvaluateMany, Limits, Search
 from workbench.search.space import Space
 
 EVALUATIONS = 230  # not a whole number of generations
 GUEST_GENERATION = 5
 
 
-def a_search(optimizer: str, base: Design, board: Board, evaluations: int = EVALUATIONS) -> Search:
+def without_figures(designs: Sequence[Design]) -> list[Evaluation]:
+    """Every third kind of design has a cost that is none."""
+    found = []
+    for design, evaluation in zip(designs, closed_form(designs), strict=True):
+        kind = design.subaccelerators[0].cores % 6
+        wrong = (math.nan, math.inf, -math.inf)[kind % 3]
+        changed = {0: {"edp_j_s": wrong}, 1: {"latency_s": wrong}, 2: {"lateness": abs(wrong)}, 3: {"overrun": wrong}}
+        found.append(replace(evaluation, **changed.get(kind, {})))
+    return found
+
+
+def a_search(
+    optimizer: str, base: Design, board: Board, evaluations: int = EVALUATIONS, evaluate: EvaluateMany = closed_form
+) -> Search:
     space = Space(base, board, freeze=("A.core",))
     made = make_optimizer(optimizer, space.encode(base), 11, 12)
-    return Search(space, made, closed_form, Goal(), [base], Limits(evaluations))
+    return Search(space, made, evaluate, Goal(), [base], Limits(evaluations))
 
 
 def go_on(search: Search, path: Path, guest: Design) -> bytes:
@@ -81,6 +98,24 @@ def test_a_raised_limit_goes_on_as_if_it_had_never_been_lower(
     search = a_search(name, base, board, 400)
     os.truncate(extended, search.replay(read_journal(extended)))
     assert go_on(search, extended, base) == expected
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_costs_that_are_no_numbers_neither_win_nor_break_a_journal(
+    name: str, base: Design, board: Board, tmp_path: Path
+) -> None:
+    path = tmp_path / "journal.jsonl"
+    search = a_search(name, base, board, evaluate=without_figures)
+    written = go_on(search, path, base)
+    assert search.archive.best
+    for found in (*search.archive.best, *search.archive.front):
+        assert math.isfinite(found.value)
+        assert found.value == closed_form([found.design])[0].edp_j_s
+    os.truncate(path, len(written) * 2 // 3)
+    again = a_search(name, base, board, evaluate=without_figures)
+    os.truncate(path, again.replay(read_journal(path)))
+    assert go_on(again, path, base) == written
+    assert outcome(again) == outcome(search)
 
 
 def test_rubbish_in_the_middle_ends_the_journal_there(

@@ -93,6 +93,23 @@ def test_whoever_does_not_fit_ranks_behind_whoever_does() -> None:
     )
 
 
+ANY = st.floats(allow_nan=True, allow_infinity=True)
+
+
+@given(figures=st.tuples(ANY, ANY, ANY, ANY, ANY), objective=st.sampled_from(Objective), exponent=st.floats(0.1, 9.0))
+def test_no_cost_whatever_reaches_an_optimiser_as_it_is(
+    figures: tuple[float, ...], objective: Objective, exponent: float
+) -> None:
+    evaluation = Evaluation(*figures)
+    for limit in (None, 10.0):
+        goal = Goal(objective, exponent, limit)
+        assert math.isfinite(goal.fitness(evaluation))
+        assert goal.value(evaluation) > 0
+        if math.isfinite(goal.value(evaluation)):
+            assert all(map(math.isfinite, figures[:3]))
+            assert goal.fitness(evaluation) < UNFIT
+
+
 def test_objectives_and_the_power_limit() -> None:
     evaluation = Evaluation(6.0, 2.0, 3.0, 0.0)
     assert Goal().value(evaluation) == 6.0

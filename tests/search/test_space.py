@@ -133,6 +133,36 @@ def test_bounds_hold(base: Design, board: Board, data: st.DataObject, low: int, 
     assert 2 <= design.scheduler.theta <= 3
 
 
+RANGE = st.tuples(st.integers(1, 9), st.integers(0, 9)).map(lambda pair: (pair[0], sum(pair)))
+
+
+@given(data=st.data(), rows=RANGE, cols=RANGE)
+@settings(max_examples=50, deadline=None)
+def test_bounds_of_the_sides_hold_for_the_sub_accelerator_they_name(
+    base: Design, board: Board, data: st.DataObject, rows: tuple[int, int], cols: tuple[int, int]
+) -> None:
+    own = replace(base, bounds=(("B.rows", *rows), ("B.cols", *cols)))
+    space = Space(own, board)
+    design = space.decode(data.draw(arrays(np.float64, space.dimension, elements=ANY_FLOAT)))
+    for sub in design.subaccelerators:
+        if sub.id == "B":
+            assert rows[0] <= sub.rows <= rows[1]
+            assert cols[0] <= sub.cols <= cols[1]
+    assert design.bounds == own.bounds
+
+
+def test_a_design_within_its_bounds_is_reached(base: Design, board: Board) -> None:
+    sub = base.subaccelerators[0]
+    inside = replace(base, bounds=(("A.rows", sub.rows, sub.rows + 2), ("A.cols", 1, sub.cols)))
+    assert Space(inside, board).holds(inside)
+
+
+def test_bounds_that_no_grid_keeps_are_an_error(base: Design, board: Board) -> None:
+    wrong = replace(base, bounds=(("A.rows", 3, 5), ("A.cores", 1, 2)))
+    with pytest.raises(ValueError, match=r"no grid has rows 3 to 5, .* cores 1 to 2; widen one"):
+        Space(wrong, board)
+
+
 @given(data=st.data())
 @settings(max_examples=80, deadline=None)
 def test_bounds_hold_for_whoever_has_the_name(base: Design, board: Board, data: st.DataObject) -> None:

@@ -10,6 +10,7 @@ from recording import recorded_design, recorded_explanation, recorded_score, rec
 from workbench.design.design import Design
 from workbench.engine.messages import ScoreReply
 from workbench.tui.app import WorkbenchApp
+from workbench.tui.first_steps import Step
 from workbench.tui.opening import Opened
 from workbench.tui.state import EngineStatus, Pinned
 
@@ -35,8 +36,12 @@ class RecordedEngine:
 class RecordedApp(WorkbenchApp):
     """Begins with a scored design, a pinned one, and a search."""
 
-    def __init__(self, *, search: str | None = "running", design: Design | None = None, **options: Any) -> None:
+    def __init__(
+        self, *, search: str | None = "running", design: Design | None = None, newcomer: bool = False, **options: Any
+    ) -> None:
         super().__init__(Opened(design or recorded_design(), "first-design"), **options)
+        if not newcomer:
+            self.first_steps.taken.update(Step)
         self._search = search
 
     def _start_engine(self) -> None:

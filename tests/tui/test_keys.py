@@ -68,6 +68,61 @@ async def test_freezing_shows_brackets_and_wires_go_through_every_set() -> None:
         assert any(Wire.WEIGHT_MULTICAST in wires for wires in seen)
 
 
+async def test_brackets_bound_the_selected_variable_at_its_value() -> None:
+    app = quiet()
+    async with app.run_test(size=SIZE) as pilot:
+        cols = app.session.state.sub.cols
+        await pilot.press("3", "[", "+", "]")
+        assert app.session.state.design.bounds == (("A.cols", cols, cols + 1),)
+        assert any(f"{cols}≤{cols + 1}≤{cols + 1} cols" in row for row in shown(app))
+        await pilot.press("]", "-", "[")
+        assert app.session.state.design.bounds == ()
+        await pilot.press("left", "left", "[")
+        assert app.session.state.design.bounds == (), "a core type has no bounds"
+        await pilot.press("ctrl+p", *"bound A.cores", "enter")
+        await pilot.pause()
+        await pilot.press(*"2 to 9", "enter")
+        assert app.session.state.design.bounds == (("A.cores", 2, 9),)
+        await pilot.press("u")
+        assert app.session.state.design.bounds == ()
+
+
+def shown(app: WorkbenchApp) -> list[str]:
+    """The core grid's rows."""
+    return ["".join(text for text, _ in row) for row in app.main.grid._rows]
+
+
+async def test_from_a_card_to_an_asic_board_and_back() -> None:
+    app = quiet()
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("1", "w", *"vision", "enter", "B", *"cloud", "enter")
+        there = app.session.state.design
+        assert (there.workload, there.board, app.session.state.board.family) == ("vision", "cloud", "asic")
+        assert app.session.state.fit.fits
+        assert there.subaccelerators[0].core.startswith("nvdla-")
+        await pilot.press("3", "t")
+        assert app.session.state.sub.core != there.subaccelerators[0].core
+        await pilot.press("B", *"u280", "enter")
+        back = app.session.state.design
+        assert back.subaccelerators == recorded_design().subaccelerators, "as it was before"
+        assert back.workload == "vision"
+        await pilot.press(*"uuu")
+        assert app.session.state.design.board == "u280"
+        await pilot.press("u")
+        assert app.session.state.design == recorded_design()
+
+
+async def test_a_board_never_seen_gets_a_first_design_with_the_tenants_of_now() -> None:
+    app = quiet()
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("1", "x", "B", *"mobile", "enter")
+        design = app.session.state.design
+        assert design.board == "mobile"
+        assert len(design.tenants) == len(app.session.state.workload.tenants)
+        await pilot.press("u")
+        assert app.session.state.design.board == "u280"
+
+
 async def test_instances_and_batch_change_in_place() -> None:
     app = quiet()
     async with app.run_test(size=SIZE) as pilot:

@@ -34,6 +34,10 @@ def test_before_any_search(snap_compare: Any) -> None:
     assert snap_compare(RecordedApp(search=None), press=["4"], terminal_size=(120, 40))
 
 
+def test_a_newcomer_is_told_what_the_pane_at_hand_can_do(snap_compare: Any) -> None:
+    assert snap_compare(RecordedApp(newcomer=True), press=["3"], terminal_size=(120, 40))
+
+
 def test_the_light_theme(snap_compare: Any) -> None:
     assert snap_compare(RecordedApp(theme=ThemeName.LIGHT), press=["4"], terminal_size=(120, 40))
 

@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from platformdirs import user_state_path
 
 from workbench.cli.ending import DONE, CommandError, UsageError, say
-from workbench.cli.options import Json, option
+from workbench.cli.options import Json, option, whole
 from workbench.cli.output import on_engine_event, print_json, print_line, print_table
 from workbench.engine.client import EngineClient, EngineError, call
 
@@ -23,9 +23,9 @@ def reproduce(
     workload: Annotated[tuple[str, ...], option("Only these: vision, nlp, mixed. May be repeated.")] = (),
     board: Annotated[tuple[str, ...], option("Only these: edge, mobile, cloud, u200, u280.")] = (),
     assumption: Annotated[tuple[str, ...], option("Only these settings of the switches; see docs.")] = (),
-    evaluations: Annotated[int | None, Parameter(help="Of every search alike; default 2048, 192 with --quick.")] = None,
-    seed: Annotated[int, Parameter(help="Same seed, same answer.")] = 1,
-    engines: Annotated[int, Parameter(help="Cells worked on at once; never changes the answer.")] = 2,
+    evaluations: Annotated[int | None, whole("Of every search alike; default 2048, 192 with --quick.")] = None,
+    seed: Annotated[int, whole("Same seed, same answer.")] = 1,
+    engines: Annotated[int, whole("Cells worked on at once; never changes the answer.")] = 2,
     out: Annotated[Path | None, Parameter(help="Folder of the results; a killed campaign goes on there.")] = None,
     json: Json = False,
 ) -> int:  # fmt: skip
@@ -40,7 +40,10 @@ def reproduce(
         raise UsageError(f"--seed {seed}: allowed: a whole number from 0")
     folder = (out or user_state_path("workbench") / "campaigns" / f"{number}-{seed}").absolute()
     asked: dict[str, object] = {"workloads": workload, "boards": board, "assumptions": assumption, "quick": quick}
-    plan: Any = call("campaign-cells", asked, on_event=on_engine_event)
+    try:
+        plan: Any = call("campaign-cells", asked, on_event=on_engine_event)
+    except EngineError as error:  # a name that is not part of the campaign
+        raise UsageError(f"reproduce: {error}") from None
     cells: list[dict[str, object]] = plan["cells"]
     say(f"{len(cells)} cells of {number} evaluations a search, in {folder}")
     more: dict[str, object] = {"folder": str(folder), "evaluations": number, "seed": seed}

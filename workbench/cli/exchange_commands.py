@@ -34,6 +34,7 @@ def import_(
     """Import a network from ONNX (.onnx), MAESTRO (.m), or a table of GAMMA, MAGMA or SCALE-Sim (.csv).
 
     The table it writes can be named wherever a network can: in a workload's file, on the screen, on the command line.
+    A hardware file of MAESTRO's becomes a board, to be named as --board NAME.toml.
 
     Parameters
     ----------
@@ -41,6 +42,12 @@ def import_(
         The network's file.
     """
     dims = dict(_dimension(text) for text in dim)
+    from workbench.exchange.maestro_board import holds_hardware
+
+    if holds_hardware(file):
+        if dims or dataflows:
+            raise UsageError(f"import {file}: holds hardware; --dim and --dataflows are for networks")
+        return _import_board(file, out, name, force, json)
     if file.suffix.lower() == ".onnx":  # read by the engine, since it takes numpy
         from workbench.engine.client import call
 
@@ -61,6 +68,19 @@ def import_(
         print_line(f"  {note}")
     for path in _texts(found["dataflows"]):
         print_line(path)
+    return DONE
+
+
+def _import_board(file: Path, out: Path | None, name: str | None, force: bool, json: bool) -> int:
+    from workbench.exchange.maestro_board import import_board
+
+    written, *notes = import_board(file, out, name, force).notes
+    if json:
+        print_json({"board": written, "notes": notes})
+        return DONE
+    print_line(f"{written}: a board; name it as --board {written}")
+    for note in notes:
+        print_line(f"  {note}")
     return DONE
 
 

@@ -63,6 +63,9 @@ class SearchProgress:
         """The newest snapshot."""
         ended = snapshot.state not in ("running", "paused")
         words = words_of(snapshot) if snapshot.state == "running" else f"{snapshot.state}: {words_of(snapshot)}"
+        if snapshot.state == "failed":  # why is said by whoever asked
+            self._state = snapshot.state
+            return
         if self._bar is not None:
             share = share_done(snapshot)
             if self._task is None:

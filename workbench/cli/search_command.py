@@ -8,7 +8,7 @@ from cyclopts import Parameter
 
 from workbench.cli.designs import groups_words, read_design, with_changes
 from workbench.cli.ending import DONE, FAILED, INTERRUPTED, UsageError, say
-from workbench.cli.options import Changes, Json, option
+from workbench.cli.options import Changes, Json, option, whole
 from workbench.cli.output import on_engine_event, print_json, print_line
 from workbench.cli.run_commands import follow
 from workbench.cli.score_table import headline
@@ -31,9 +31,9 @@ def search(
     *,
     board: Annotated[str | None, Parameter(help="A board's name or file; default: the design's, or u280.")] = None,
     out: Annotated[Path | None, Parameter(help="Where to write the best design.")] = None,
-    evaluations: Annotated[int | None, Parameter(help="Designs to evaluate; default 4096 without --seconds.")] = None,
+    evaluations: Annotated[int | None, whole("Designs to evaluate; default 4096 without --seconds.")] = None,
     seconds: Annotated[float | None, Parameter(help="End after this time (the answer then depends on it).")] = None,
-    seed: Annotated[int, Parameter(help="Same seed, same answer.")] = 1,
+    seed: Annotated[int, whole("Same seed, same answer.")] = 1,
     optimizer: Annotated[str, Parameter(help=f"One of {', '.join(OPTIMIZERS)}.")] = OPTIMIZERS[0],
     objective: Annotated[Objective | None, Parameter(help="What to minimise; default: the design's own.")] = None,
     freeze_: Annotated[
@@ -48,14 +48,15 @@ def search(
         option("Limits NAME=LOW:HIGH of A.cores, A.bandwidth_share, scheduler.alpha …"),
     ] = (),
     set_: Changes = (),
-    population: Annotated[int | None, Parameter(help="Designs per generation; default: the optimiser's own.")] = None,
-    groups: Annotated[int, Parameter(help="Most sub-accelerators a design may have.")] = 4,
+    population: Annotated[int | None, whole("Designs per generation; default: the optimiser's own.")] = None,
+    groups: Annotated[int, whole("Most sub-accelerators a design may have.")] = 4,
     begin: Annotated[
         tuple[Path, ...], option("Further designs to begin with; the result is never worse.")
     ] = (),
     power_limit_w: Annotated[float | None, Parameter(help="Designs that draw more do not count as fitting.")] = None,
+    polish: Annotated[int, whole("Evaluations of local search on the best design's schedule afterwards.")] = 0,
     delay_exponent: Annotated[float, Parameter(help="n of energy × delay^n, where EDP is minimised.")] = 1.0,
-    threads: Annotated[int | None, Parameter(help="Default: one per processor; never changes the answer.")] = None,
+    threads: Annotated[int | None, whole("Default: one per processor; never changes the answer.")] = None,
     resume: Annotated[str | None, Parameter(help="Go on with an interrupted run, by its id.")] = None,
     force: Force = False,
     detach: Annotated[bool, option("Start the search, print its id and return.")] = False,
@@ -74,6 +75,8 @@ def search(
         check_target(out, force)
         _check_numbers(evaluations=evaluations, seconds=seconds, population=population, groups=groups, threads=threads)
         _check_numbers(power_limit_w=power_limit_w, delay_exponent=delay_exponent)
+        if polish < 0:
+            raise UsageError(f"--polish {polish}: allowed: 0 or more")
         if not 0 <= seed < 2**63:
             raise UsageError(f"--seed {seed}: allowed: a whole number from 0")
         if optimizer not in OPTIMIZERS:
@@ -96,6 +99,7 @@ def search(
             warm_start=tuple(read_design(path).design for path in begin),
             power_limit_w=power_limit_w,
             delay_exponent=delay_exponent,
+            polish_evaluations=polish,
             threads=threads,
         )
         run = start_run(design, options)

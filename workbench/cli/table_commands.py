@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from cyclopts import Parameter
 
 from workbench.cli.ending import DONE, FAILED, UsageError, say
-from workbench.cli.options import Json
+from workbench.cli.options import Json, whole
 from workbench.cli.output import on_engine_event, print_json, print_line, print_table
 from workbench.cli.targets import Force, check_target
 from workbench.engine.client import call
@@ -55,7 +55,7 @@ def estimate(
     /,
     *,
     core: Annotated[str | None, Parameter(help="A core's name, or PPxICPxOCP.")] = None,
-    cores: Annotated[int, Parameter(help="Equal cores, all working on one image.")] = 1,
+    cores: Annotated[int, whole("Equal cores, all working on one image.")] = 1,
     board: Annotated[str, Parameter(help="A board's name or file.")] = "zcu102",
     clock_mhz: Annotated[float | None, Parameter(help="Default: the board's own.")] = None,
     end_to_end: Annotated[bool, Parameter(negative="", show_default=False, help="Add the host's work.")] = False,
@@ -73,6 +73,11 @@ def estimate(
         arguments = {"path_in": str(Path(network).absolute()), "path_out": str(out.absolute())}
         failed = call("estimate-table", arguments, on_event=on_engine_event)["failed"]
         return _table_status(out, failed, "estimated", json)
+    if network.endswith(".toml"):
+        raise UsageError(
+            f"estimate {network}: expected a network's name or a layer table (CSV); workbench score {network} scores a "
+            "design"
+        )
     if core is None:
         raise UsageError("estimate: give --core (workbench presets cores lists them), or a CSV with --out")
     asked = {"network": network, "core": core, "board": board, "cores": cores}

@@ -8,7 +8,7 @@ from platformdirs import user_state_path
 
 from workbench.cli.campaign_commands import FULL_EVALUATIONS, QUICK_EVALUATIONS, print_tables
 from workbench.cli.ending import DONE, FAILED, CommandError, UsageError, say
-from workbench.cli.options import Json, option
+from workbench.cli.options import Json, option, whole
 from workbench.cli.output import on_engine_event, print_json
 from workbench.engine.client import EngineError, call
 
@@ -18,8 +18,8 @@ NAMES = ("nulls", "scheduler", "search", "bound", "attribution", "robustness")
 def trust(
     *names: str,
     quick: Annotated[bool, option("Fewer problems, draws and evaluations.")] = False,
-    seed: Annotated[int, Parameter(help="Same seed, same answer.")] = 1,
-    evaluations: Annotated[int | None, Parameter(help="Of the campaign whose winners are disturbed.")] = None,
+    seed: Annotated[int, whole("Same seed, same answer.")] = 1,
+    evaluations: Annotated[int | None, whole("Of the campaign whose winners are disturbed.")] = None,
     campaign: Annotated[Path | None, Parameter(help="Folder of that campaign (workbench reproduce --out).")] = None,
     json: Json = False,
 ) -> int:

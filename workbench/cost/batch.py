@@ -79,15 +79,22 @@ class Outcome:
 
 def _maestro(batch: Batch) -> Outcome:
     from workbench.cost.maestro import evaluate, output_columns
+    from workbench.cost.maestro_quirks import quirk_words
     from workbench.cost.maestro_results import Count
 
     index = np.arange(len(batch.mapping), dtype=np.int64)
     rows = np.stack([index, batch.mapping, index], axis=1)
     result = evaluate(batch.problems, batch.mappings, batch.hardware, rows)
     columns: dict[str, NDArray[Any]] = dict(output_columns(result, batch.problems, batch.hardware, rows))
-    failed = result.counts[:, Count.FAILURE] != 0
-    warnings = [result.warnings(row) if not failed[row] else "" for row in range(len(rows))]
-    errors = [result.failure(row) if failed[row] else "" for row in range(len(rows))]
+    # Lists of Python numbers: reading an array cell by cell would cost more than the kernel.
+    failed, bits, macs, true_macs = (
+        result.counts[:, column].tolist() for column in (Count.FAILURE, Count.QUIRKS, Count.MACS, Count.TRUE_MACS)
+    )
+    warnings = [
+        "" if wrong else quirk_words(quirks, counted, true)
+        for wrong, quirks, counted, true in zip(failed, bits, macs, true_macs, strict=True)
+    ]
+    errors = [result.failure(row) if wrong else "" for row, wrong in enumerate(failed)]
     return Outcome(columns, warnings, errors)
 
 

@@ -60,6 +60,7 @@ def platform_vector(
     p[k.P_DEPTHWISE_ROWS], p[k.P_POOL_ROWS] = rows, board.pool_rows or rows
     p[k.P_ELTWISE] = board.eltwise_cycles
     p[k.P_OPERANDS_AT_ONCE] = board.eltwise_operands_at_once
+    p[k.P_SPLIT_COLUMNS] = board.split_columns
     p[k.P_SLOT_J], p[k.P_MAC_J], p[k.P_BRAM_J] = energy.slot_j, energy.mac_j, energy.bram_j
     p[k.P_OFF_J], p[k.P_NET_J] = energy.off_chip_j_per_byte, energy.network_j_per_byte_hop
     return p

@@ -28,21 +28,42 @@ OUT_COLUMNS = 20
 
 
 @kernel
-def _row_pipeline(
-    shape: Ints, pixels: int, share_p: int, read: float, compute: float, store: float, work: Floats
-) -> float:  # fmt: skip
-    """Cycles of load, compute and store over strips of PP rows, one pass per weight load; docs/model-fpga.md §2.
+def columns_again(shape: Ints, columns: int) -> float:
+    """Input columns that tiles of so many output columns read, each with its own halo, over the columns there are."""
+    extent = (shape[d.S_KERNEL_W] - 1) * shape[d.S_DILATION] + 1
+    out_w, in_w, stride = shape[d.S_OUT_W], shape[d.S_IN_W], shape[d.S_STRIDE_H]
+    left = ceil_div(max(0, (out_w - 1) * stride + extent - in_w), 2)
+    read = 0
+    for first in range(0, out_w, columns):
+        end = (min(first + columns, out_w) - 1) * stride + extent - left
+        read += max(0, min(in_w, end) - max(0, first * stride - left))
+    return float(read / in_w)
 
-    The first strip's load and the last strip's store are exposed, the rest runs at the slowest stage. `read`,
-    `compute`, `store`: cycles of one pass.
+
+@kernel
+def _row_pipeline(
+    shape: Ints, pixels: int, first: int, last: int, read: float, compute: float, store: float, work: Floats
+) -> float:  # fmt: skip
+    """Cycles of load, compute and store over strips of `pixels` rows, one pass per weight load; docs/model-fpga.md §2.
+
+    A flow shop of three stages over strips first … last − 1. All strips but the first (it meets the padding) and the
+    last (it may be short) are alike, so one of three paths is the longest. `read`, `compute`, `store`: cycles of one
+    pass over all strips.
     """
-    walk(0, share_p, shape, pixels, 1, work)
+    walk(first, last, shape, pixels, 1, work)
     all_in, all_out = work[0], work[1]
     walk(0, 1, shape, pixels, 1, work)
-    first = read * work[0] / all_in
-    last = store * work[1] / all_out
-    one = compute / share_p
-    return float(first + one + last + max(read - first, max(compute - one, store - last)))
+    first_in = work[0]
+    if not shape[d.S_LINE]:
+        extent = (shape[d.S_KERNEL_H] - 1) * shape[d.S_DILATION] + 1
+        padding = max(0, (shape[d.S_OUT_H] - 1) * shape[d.S_STRIDE_H] + extent - shape[d.S_IN_H])
+        above = ceil_div(padding, 2) * shape[d.S_IN_W]
+        if first_in < all_in:
+            first_in = max(float(shape[d.S_IN_W]), first_in - above)
+    walk(last - 1, last, shape, pixels, 1, work)
+    first_load, last_store = read * first_in / all_in, store * work[1] / all_out
+    one = compute / (last - first)
+    return float(max(first_load + one + store, max(first_load + compute + last_store, read + one + last_store)))
 
 
 @kernel
@@ -68,8 +89,17 @@ def _cost(
         groups, total_c, ocp = 1, 1, icp
     total_k = ceil_div(channels_out, ocp)
 
+    by_columns = platform[d.P_SPLIT_COLUMNS] > 0 and not shape[d.S_LINE]
     share_p, share_c = ceil_div(total_p, n_p), ceil_div(total_c, n_c)
     used_p, used_c = ceil_div(total_p, share_p), ceil_div(total_c, share_c)
+    width = 1 if shape[d.S_LINE] else shape[d.S_OUT_W]
+    if by_columns:
+        if kind == d.ELEMENTWISE or (kind == d.CHANNELWISE and shape[d.S_MACS] == 0):
+            n_k = 1
+        tiles = ceil_div(width, int(platform[d.P_SPLIT_COLUMNS]))
+        most_tiles = ceil_div(tiles, n_p)
+        share_p, used_p = total_p, ceil_div(tiles, most_tiles)
+        width = min(width, most_tiles * int(platform[d.P_SPLIT_COLUMNS]))
     groups_per_core, used_g = groups, 1
     if groups > 1 and n_k <= groups:
         groups_per_core = ceil_div(groups, n_k)
@@ -87,7 +117,15 @@ def _cost(
     if kind == d.CHANNELWISE:
         steps_of = max(1, int(platform[d.P_DEPTHWISE_ROWS] if shape[d.S_MACS] else platform[d.P_POOL_ROWS]))
     all_in = all_out = most_in = most_out = most_steps = 0.0
-    if shape[d.S_LINE] or shape[d.S_BATCH] == 1:  # all cores but the last have equal shares
+    if by_columns:
+        walk(0, total_p, shape, pixels, steps_of, work)
+        all_in, all_out, most_steps = work[0], work[1], work[2]
+        if kind == d.PRODUCT and shape[d.S_TAPS] == taps:
+            if shape[d.S_STRIDE_H] > (kernel_h - 1) * shape[d.S_DILATION] + 1:  # rows no window meets stay away
+                all_in = float(shape[d.S_BATCH] * shape[d.S_OUT_H] * kernel_h * shape[d.S_IN_W])
+            all_in *= columns_again(shape, int(platform[d.P_SPLIT_COLUMNS]))
+        most_in, most_out = all_in * width / shape[d.S_OUT_W], all_out * width / shape[d.S_OUT_W]
+    elif shape[d.S_LINE] or shape[d.S_BATCH] == 1:  # all cores but the last have equal shares
         walk(0, share_p, shape, pixels, steps_of, work)
         most_in, most_out, most_steps = work[0], work[1], work[2]
         walk((used_p - 1) * share_p, total_p, shape, pixels, steps_of, work)
@@ -98,7 +136,6 @@ def _cost(
             all_in, all_out = all_in + work[0], all_out + work[1]
             most_in, most_out = max(most_in, work[0]), max(most_out, work[1])
             most_steps = max(most_steps, work[2])
-    width = 1 if shape[d.S_LINE] else shape[d.S_OUT_W]
     lanes = 0.0
     cycles = 0.0
     if kind == d.PRODUCT:
@@ -114,6 +151,8 @@ def _cost(
         lanes = float(steps_of * icp) if shape[d.S_MACS] else 0.0
     elif kind == d.ELEMENTWISE:
         cycles = platform[d.P_ELTWISE] / 3.0 * (shape[d.S_READS] + 1) * most_out * share_k
+        if by_columns:
+            cycles = float(total_p * width * share_k)
     cycles *= repeat
 
     # Bytes of one pass over the data: of the busiest core, and of all cores together.
@@ -149,11 +188,20 @@ def _cost(
         if kind == d.PRODUCT:
             held = max(1, int(platform[d.P_WEIGHT_STORE] / float(icp * share_c * taps * ocp)))
             m[0] = float(ceil_div(share_k, held))
+            if by_columns and used_k > 1 and platform[d.P_CAST_I] > 0:  # group after group, in step
+                m[0] = float(share_k)
+                core_i /= used_k
+        if by_columns and platform[d.P_CAST_W] > 0:
+            core_w /= used_p
         if platform[d.P_OPERANDS_AT_ONCE] > 0 and used_p * used_k > 1:
             core_i /= shape[d.S_READS]
         load, read, write = core_w / port, core_i * m[0] / port, core_o * keep_out / used_c / port
         passes = int(m[0]) * repeat * groups_per_core
-        first_to_last = _row_pipeline(shape, pixels, share_p, read / passes, cycles / passes, write / passes, work)
+        rows, strips = pixels, share_p
+        if kind == d.CHANNELWISE and not shape[d.S_LINE]:
+            rows = steps_of
+            strips = strip_count(shape, rows) if by_columns else ceil_div(share_p * pixels, rows)
+        first_to_last = _row_pipeline(shape, rows, 0, strips, read / passes, cycles / passes, write / passes, work)
         best_time = max(first_to_last * passes, ring_cycles) + load + platform[d.P_OVERHEAD] * repeat
         work[3] = max(read, write) + load
         work[4], work[5], work[6] = all_i * m[0] * cast_i, all_w * cast_w, all_o * keep_out

@@ -12,7 +12,7 @@ SHAPE_FIELDS = 21
 # The platform vector.
 (P_PIXELS, P_ICP, P_OCP, P_BANK_I, P_BANK_W, P_BANK_O, P_WEIGHT_STORE, P_PORT, P_DUPLEX, P_LINK, P_CLOCK) = range(11)
 (P_CAST_W, P_CAST_I, P_OVERLAP_W, P_OVERHEAD, P_REST, P_EXPOSED_W, P_AUGMENT, P_ROW_PIPELINE) = range(11, 19)
-(P_DEPTHWISE_ROWS, P_POOL_ROWS, P_ELTWISE, P_OPERANDS_AT_ONCE) = range(19, 23)
-(P_SLOT_J, P_MAC_J, P_BRAM_J, P_OFF_J, P_NET_J) = range(23, 28)
-P_PINNED = 28  # bytes of recurrent weights that a core holds beside its weight store
-PLATFORM_FIELDS = 29
+(P_DEPTHWISE_ROWS, P_POOL_ROWS, P_ELTWISE, P_OPERANDS_AT_ONCE, P_SPLIT_COLUMNS) = range(19, 24)
+(P_SLOT_J, P_MAC_J, P_BRAM_J, P_OFF_J, P_NET_J) = range(24, 29)
+P_PINNED = 29  # bytes of recurrent weights that a core holds beside its weight store
+PLATFORM_FIELDS = 30

@@ -42,9 +42,9 @@ from workbench.cost.maestro_layout import (
     L_MAPS,
     L_MASK,
     L_SPATIAL_A,
-    L_SPATIAL_B,
     L_TWICE,
     L_UNITS,
+    M_ACROSS,
     M_DIM,
     M_OFFSET,
     M_OWNER,
@@ -71,12 +71,14 @@ from workbench.cost.maestro_layout import (
     V_OUT_INNER,
     V_SPATIAL,
     V_STEADY,
+    X_OUTPUTS,
+    Y_OUTPUTS,
 )
 from workbench.dataflow.mapping import Dim
 
 Ints = NDArray[np.int64]
 
-_Y, _X, _YO, _XO = int(Dim.Y), int(Dim.X), int(Dim.Y_OUT), int(Dim.X_OUT)
+_Y, _X = int(Dim.Y), int(Dim.X)
 _INT32_HALF = 2.0**31
 
 
@@ -134,13 +136,13 @@ def open_level(w: Ints, combinations: Ints) -> None:
     for i in range(count):
         dim = w[M_DIM + i * MAP]
         owner = w[M_OWNER + i * MAP]
-        spatial = w[M_SPATIAL + i * MAP]
+        spatial = w[M_ACROSS + i * MAP]
         moves = w[S_STATES + owner * MAP] > 1
         at_edge = w[S_INIT_EDGE + owner * MAP] == 1
         in_input = (w[L_MASK] >> dim) & 1
         in_filter = (w[L_MASK + 1] >> dim) & 1
         in_output = (w[L_MASK + 2] >> dim) & 1
-        out = _YO if dim == _Y else (_XO if dim == _X else dim)
+        out = Y_OUTPUTS if dim == _Y else (X_OUTPUTS if dim == _X else dim)
         if not spatial:
             tile = w[EDGE_MAPPED + dim * TILE] if at_edge else w[MAPPED + dim * TILE]
             if in_input:
@@ -177,7 +179,11 @@ def open_level(w: Ints, combinations: Ints) -> None:
         w[V_STEADY + active * MOVER] = w[S_STEADY + i * MAP]
         w[V_HAS_EDGE + active * MOVER] = w[S_HAS_EDGE + i * MAP]
         w[V_KEY + active * MOVER] = bit if not spatial or edge_units == 1 else 0
-        w[V_SPATIAL + active * MOVER] = 1 if i == w[L_SPATIAL_A] else (2 if i == w[L_SPATIAL_B] else 0)
+        w[V_SPATIAL + active * MOVER] = 0
+        for which in range(2):
+            one = w[L_SPATIAL_A + which]
+            if one >= 0 and w[M_DIM + one * MAP] == dim:
+                w[V_SPATIAL + active * MOVER] |= 1 << which
         w[V_OUT_FULL + active * MOVER] = out_full
         w[V_OUT_EDGE + active * MOVER] = out_edge
         w[V_MACS_FULL + active * MOVER] = macs_full
@@ -232,7 +238,7 @@ def _fold_twice(w: Ints, active: int) -> int:
             continue
         occurrences *= 1 + w[S_STEADY + i * MAP] + w[S_HAS_EDGE + i * MAP]
         dim = w[M_DIM + i * MAP]
-        if w[M_SPATIAL + i * MAP] or (w[L_MASK + 2] >> dim) & 1:
+        if w[M_ACROSS + i * MAP] or (w[L_MASK + 2] >> dim) & 1:
             continue
         for a in range(active):
             if w[V_MAP + a * MOVER] == owner:

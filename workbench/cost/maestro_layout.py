@@ -26,18 +26,20 @@ L_MAPS, L_UNITS, L_EDGE_UNITS, L_SPATIAL_A, L_SPATIAL_B, L_RULER, _, _, L_EDGE_D
 SIZES = 31
 CASE_SIZES = SIZES + DIMS
 
-# Tiles per dimension: mapped and unique elements, inside and at the edge.
+# Tiles per dimension: mapped and unique elements, inside and at the edge. The outputs along Y and X have entries of
+# their own: a map of Y' beside one of Y is one of a further dimension.
 _TILES = CASE_SIZES + DIMS
 MAPPED, UNIQUE, EDGE_MAPPED, EDGE_UNIQUE = range(_TILES, _TILES + 4)
 TILE = 4
+Y_OUTPUTS, X_OUTPUTS = DIMS, DIMS + 1
 
-# Maps: 1 if spatial, dimension, size, offset, last map of the same dimension; then its states: occurrences of Steady,
-# number of states, whether Init is at the edge, whether the last unit at the edge is partly filled, whether it has an
-# Edge.
-_MAPS = _TILES + TILE * DIMS
-M_SPATIAL, M_DIM, M_SIZE, M_OFFSET, M_OWNER = range(_MAPS, _MAPS + 5)
-S_STEADY, S_STATES, S_INIT_EDGE, S_EDGE_PARTIAL, S_HAS_EDGE = range(_MAPS + 5, _MAPS + 10)
-MAP = 10
+# Maps: 1 if spatial, dimension, size, offset, last map of the same dimension, 1 if the first map of the same dimension
+# is spatial; then its states: occurrences of Steady, number of states, whether Init is at the edge, whether the last
+# unit at the edge is partly filled, whether it has an Edge.
+_MAPS = _TILES + TILE * (DIMS + 2)
+M_SPATIAL, M_DIM, M_SIZE, M_OFFSET, M_OWNER, M_ACROSS = range(_MAPS, _MAPS + 6)
+S_STEADY, S_STATES, S_INIT_EDGE, S_EDGE_PARTIAL, S_HAS_EDGE = range(_MAPS + 6, _MAPS + 11)
+MAP = 11
 
 # Moving maps, outermost first: map, occurrences of Steady, whether it has an Edge, its bits at the edge (sub-level's
 # key; SpatialMap 1 or 2), factors in outputs and MACs inside and at the edge, products of the inside factors of all

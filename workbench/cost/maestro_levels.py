@@ -21,6 +21,7 @@ from workbench.cost.maestro_layout import (
     L_SPATIAL_B,
     L_TWICE,
     L_UNITS,
+    M_ACROSS,
     M_DIM,
     M_OFFSET,
     M_OWNER,
@@ -33,6 +34,8 @@ from workbench.cost.maestro_layout import (
     SIZES,
     TILE,
     UNIQUE,
+    X_OUTPUTS,
+    Y_OUTPUTS,
 )
 from workbench.dataflow.mapping import Dim, LayerType
 
@@ -281,11 +284,13 @@ def _complete(
         i = count - 1 - back
         dim = w[M_DIM + i * MAP]
         w[M_OWNER + i * MAP] = i
+        w[M_ACROSS + i * MAP] = w[M_SPATIAL + i * MAP]
         if (seen >> dim) & 1:
             w[L_TWICE] = 1
             for j in range(i + 1, count):
                 if w[M_DIM + j * MAP] == dim:
                     w[M_OWNER + i * MAP] = j
+                    w[M_ACROSS + j * MAP] = w[M_SPATIAL + i * MAP]
         seen |= 1 << dim
     return 0
 
@@ -327,11 +332,11 @@ def _static(problem: Ints, w: Ints, moved: int, where: Ints) -> int:
         else:
             edges &= ~(1 << dim)
         if dim == _X:
-            w[UNIQUE + _XO * TILE] = min(offset, size)
-            w[EDGE_UNIQUE + _XO * TILE] = offset
+            w[UNIQUE + X_OUTPUTS * TILE] = min(offset, size)
+            w[EDGE_UNIQUE + X_OUTPUTS * TILE] = offset
         elif dim == _Y:
-            w[UNIQUE + _YO * TILE] = min(offset, size)
-            w[EDGE_UNIQUE + _YO * TILE] = offset
+            w[UNIQUE + Y_OUTPUTS * TILE] = min(offset, size)
+            w[EDGE_UNIQUE + Y_OUTPUTS * TILE] = offset
     where[2] = quirks
     if missing:
         for dim in range(DIMS):
@@ -339,7 +344,7 @@ def _static(problem: Ints, w: Ints, moved: int, where: Ints) -> int:
                 where[1] = dim
         return Failure.DIM_MISSING.value
     if problem[_TYPE] != _GEMM:
-        for out, dim, window in ((_YO, _Y, _R), (_XO, _X, _S)):
+        for out, dim, window in ((Y_OUTPUTS, _Y, _R), (X_OUTPUTS, _X, _S)):
             w[MAPPED + out * TILE] = w[MAPPED + dim * TILE] - w[MAPPED + window * TILE] + 1
             w[EDGE_MAPPED + out * TILE] = w[EDGE_MAPPED + dim * TILE] - w[EDGE_MAPPED + window * TILE] + 1
             w[EDGE_UNIQUE + out * TILE] = min(w[EDGE_UNIQUE + out * TILE], w[EDGE_MAPPED + out * TILE])
@@ -361,15 +366,9 @@ def _static(problem: Ints, w: Ints, moved: int, where: Ints) -> int:
             own = _RANK[w[M_DIM + i * MAP]]
             if w[M_DIM + i * MAP] == _N and problem[_TYPE] == _GEMM:
                 own = DIMS  # a GEMM's N comes last
-            if own > rank:
-                first = i  # the first map of a dimension says whether it is spatial
-                if w[L_TWICE]:
-                    for j in range(i):
-                        if w[M_DIM + j * MAP] == w[M_DIM + i * MAP]:
-                            first = min(first, j)
-                if w[M_SPATIAL + first * MAP]:
-                    rank = own
-                    found = w[M_OWNER + i * MAP]
+            if own > rank and w[M_ACROSS + i * MAP]:
+                rank = own
+                found = w[M_OWNER + i * MAP]
         w[L_RULER + tensor] = found
     return 0
 

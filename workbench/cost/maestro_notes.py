@@ -18,6 +18,8 @@ from workbench.cost.maestro_layout import (
     MOVER,
     TILE,
     V_MAP,
+    X_OUTPUTS,
+    Y_OUTPUTS,
 )
 from workbench.cost.maestro_results import Count
 from workbench.dataflow.mapping import Dim, LayerType
@@ -87,8 +89,8 @@ def note(
             quirks |= 1 << Quirk.MULTICAST.value
     lowest = work[level_count - 1]
     if (mask >> _Y) & 1 and (
-        lowest[MAPPED + _YO * TILE] != lowest[MAPPED + _Y * TILE]
-        or lowest[MAPPED + _XO * TILE] != lowest[MAPPED + _X * TILE]
+        lowest[MAPPED + Y_OUTPUTS * TILE] != lowest[MAPPED + _Y * TILE]
+        or lowest[MAPPED + X_OUTPUTS * TILE] != lowest[MAPPED + _X * TILE]
     ):
         quirks |= 1 << Quirk.OUTPUT_BUFFER.value
     where[2] = quirks

@@ -1,5 +1,7 @@
 """What MAESTRO's slips and refusals are called, in words a user can act on (docs/model-maestro.md §6)."""
 
+from functools import cache
+
 from workbench.cost.maestro_findings import Failure, Quirk
 from workbench.cost.maestro_layout import MAX_LEVELS, MAX_MAPS
 from workbench.dataflow.mapping import Dim
@@ -43,6 +45,10 @@ QUIRK_WORDS: dict[Quirk, str] = {
 }
 
 _DIM_WORDS = {Dim.Y_OUT: "Y'", Dim.X_OUT: "X'", Dim.GEMM_N: "N"}
+_NOTHING_WORDS = (
+    "every tile is smaller than the kernel (Y below R or X below S), or its map is larger than the dimension and its "
+    "offset is not"
+)
 
 
 def dim_word(dim: int) -> str:
@@ -52,10 +58,19 @@ def dim_word(dim: int) -> str:
 
 def quirk_words(bits: int, macs: int, true_macs: int) -> str:
     """The warnings of a row, separated by `; `: the names of its quirks, MACs first where they are not the layer's."""
-    names = [QUIRK_NAMES[quirk] for quirk in Quirk if (bits >> quirk) & 1 and quirk is not Quirk.MACS]
-    if (bits >> Quirk.MACS) & 1:
-        names.insert(0, f"macs: {macs} counted, the layer has {true_macs}")
-    return "; ".join(names)
+    names = _quirk_names(bits)
+    if not (bits >> _MACS) & 1:
+        return names
+    wrong = f"macs: {macs} counted, the layer has {true_macs}"
+    return f"{wrong}; {names}" if names else wrong
+
+
+_MACS = int(Quirk.MACS)
+
+
+@cache  # a batch has far fewer sets of quirks than rows
+def _quirk_names(bits: int) -> str:
+    return "; ".join(QUIRK_NAMES[quirk] for quirk in Quirk if (bits >> quirk) & 1 and quirk is not Quirk.MACS)
 
 
 def failure_words(failure: Failure, level: int, dim: int) -> str:
@@ -91,13 +106,9 @@ def failure_words(failure: Failure, level: int, dim: int) -> str:
         case Failure.OVERFLOW:
             return "Q4-overflow: more than 2³¹ steps in one case, MAESTRO's counter overflows; map larger tiles"
         case Failure.NOTHING_INSIDE:
-            return (
-                "Q7-skipped-steps: below the first Cluster every tile is smaller than the kernel, nothing is computed"
-            )
+            return f"Q7-skipped-steps: {where} nothing is computed: {_NOTHING_WORDS}"
         case Failure.NOTHING_AT_ALL:
-            return (
-                "Q7-skipped-steps: every tile is smaller than the kernel (Y below R or X below S), nothing is computed"
-            )
+            return f"Q7-skipped-steps: nothing is computed: {_NOTHING_WORDS}"
         case Failure.TOO_LARGE:
             return "the layer has more than 2⁶² MACs"
         case Failure.NOT_FETCHED:

@@ -86,6 +86,12 @@ _LARGEST_EXACT = 2.0**62
 
 
 @kernel
+def _mean(total: int, count: int) -> int:
+    """The whole part of a mean, towards zero: a network without latency delays nothing by -1 cycle."""
+    return total // count if total >= 0 else -(-total // count)
+
+
+@kernel
 def evaluate_rows(
     problems: Ints, directives: Ints, start: Ints, hardware: Ints, rows: Ints, counts: Ints, rates: Floats
 ) -> None:
@@ -261,6 +267,7 @@ def _evaluate(
             fetched = fetched_input + fetched_filter
             busiest = max(fetched, sent)
             if level == 0 and critical > 0 and compute == 0:
+                where[0] = 1
                 return Failure.NOTHING_INSIDE.value
             band = 0
             if w[F_OVERFLOW] or w[L_TWICE] or (level == 0 and critical > 0):
@@ -354,21 +361,24 @@ def _evaluate(
     count[_L2_WRITE + 2] = output_l2
     count[_INGRESS] = ingress_min
     count[_INGRESS + 1] = ingress_max
-    count[_INGRESS + 2] = ingress_sum // steps
+    count[_INGRESS + 2] = _mean(ingress_sum, steps)
     count[_EGRESS] = egress_min
     count[_EGRESS + 1] = egress_max
-    count[_EGRESS + 2] = egress_sum // steps
+    count[_EGRESS + 2] = _mean(egress_sum, steps)
     count[_COMPUTE] = compute_min
     count[_COMPUTE + 1] = compute_max
-    count[_COMPUTE + 2] = compute_sum // steps
+    count[_COMPUTE + 2] = _mean(compute_sum, steps)
     count[_PEAK] = peak
     count[_OFF_CHIP_REQ] = off_chip
     rate[_MEAN_BANDWIDTH] = band_sum / steps
     rate[_ACTIVE_UNITS] = active_sum[0] / steps
     rate[_INTENSITY] = intensity
     note(level_count, machine, work, where, l2_sizes, count, skipped, overflowed)
+    if not inner_done:
+        where[0] = last
+        return Failure.NOTHING_INSIDE.value
     if input_l2 == 0 or filter_l2 == 0 or output_l2 == 0 or output_l1 == 0:
         return Failure.NOT_FETCHED.value
-    if min(w[F_RUNTIME], total_macs, input_l2, filter_l2, output_l2, output_l1) < 0 or not inner_done:
+    if min(w[F_RUNTIME], total_macs, input_l2, filter_l2, output_l2, output_l1) < 0:
         return Failure.NEGATIVE.value
     return Failure.NONE.value

@@ -1,6 +1,8 @@
 """MAESTRO: what the SpatialMaps of a level make of its volumes: shares of the first, another and the last, partly
 filled unit, and their sum over the array. Formulas and names as in docs/model-maestro.md §3.
 
+A level where a dimension has two maps (L_TWICE) counts every map of a dimension whose first map is a SpatialMap.
+
 The state of the (at most two) SpatialMaps is a pair of bits: 1 if the map's state is Edge, 0 if it is Init or Steady,
 which differ only in where the moving map stands.
 """
@@ -18,14 +20,16 @@ from workbench.cost.maestro_layout import (
     FETCH_FACTORS,
     L_EDGE_DIMS,
     L_EDGE_UNITS,
+    L_MAPS,
     L_MASK,
     L_RULER,
     L_SPATIAL_A,
     L_SPATIAL_B,
+    L_TWICE,
     L_UNITS,
+    M_ACROSS,
     M_DIM,
     M_OWNER,
-    M_SPATIAL,
     MADE,
     MADE_FACTORS,
     MADE_KNOWN,
@@ -35,12 +39,36 @@ from workbench.cost.maestro_layout import (
     S_INIT_EDGE,
     TILE,
     UNIQUE,
+    X_OUTPUTS,
+    Y_OUTPUTS,
 )
 from workbench.dataflow.mapping import Dim
 
 Ints = NDArray[np.int64]
 
-_Y, _X, _YO, _XO = int(Dim.Y), int(Dim.X), int(Dim.Y_OUT), int(Dim.X_OUT)
+_Y, _X = int(Dim.Y), int(Dim.X)
+
+
+@kernel
+def _spatial_map(step: int, w: Ints) -> int:
+    """The level's SpatialMap number `step`, -1 if there is none; with two maps of a dimension, of all maps."""
+    if not w[L_TWICE]:
+        return int(w[L_SPATIAL_A + step])
+    return step if w[M_ACROSS + step * MAP] else -1
+
+
+@kernel
+def _spatial_maps(w: Ints) -> int:
+    """How many numbers `_spatial_map` knows."""
+    return int(w[L_MAPS]) if w[L_TWICE] else 2
+
+
+@kernel
+def _edge_bit(i: int, bits: int, w: Ints) -> int:
+    """Whether the state of a map's dimension is Edge."""
+    if w[M_DIM + i * MAP] == w[M_DIM + w[L_SPATIAL_A] * MAP]:
+        return bits & 1
+    return bits >> 1
 
 
 @kernel
@@ -69,13 +97,15 @@ def ingress(tensor: int, ch: int, bits: int, w: Ints) -> tuple[int, bool]:
         if not (w[L_MASK + tensor] >> dim) & 1:
             return 0, True
         inited = w[F_LAST + tensor] > ch
-        if not inited and not w[M_SPATIAL + ch * MAP]:
+        if not inited and not w[M_ACROSS + ch * MAP]:
             unique = w[UNIQUE + dim * TILE]
             if unique == 0:
                 return 0, False
             mapped = w[MAPPED + dim * TILE]
             if unique != mapped:
                 base = base * unique if mapped == 1 else base // mapped * unique
+    if w[L_TWICE]:
+        return base * _spatial_ingress(tensor, ch, inited, bits, w), True
     variant = 0
     if ch >= 0:
         a, b = w[L_SPATIAL_A], w[L_SPATIAL_B]
@@ -87,31 +117,30 @@ def ingress(tensor: int, ch: int, bits: int, w: Ints) -> tuple[int, bool]:
     known = (tensor * 4 + bits) * 5 + variant
     if not (w[F_KNOWN] >> known) & 1:
         w[F_KNOWN] |= 1 << known
-        w[FETCH_FACTORS + known] = _spatial_ingress(tensor, variant, bits, w)
+        w[FETCH_FACTORS + known] = _spatial_ingress(tensor, ch, inited, bits, w)
     return base * w[FETCH_FACTORS + known], True
 
 
 @kernel
-def _spatial_ingress(tensor: int, variant: int, bits: int, w: Ints) -> int:
-    """Sum over the units of the SpatialMaps' factors. `variant`: 0 in the first step, else 1 plus a bit per SpatialMap
-    whose units beyond the first fetch only what is unique to them."""
+def _spatial_ingress(tensor: int, ch: int, inited: bool, bits: int, w: Ints) -> int:
+    """Sum over the units of the SpatialMaps' factors. `inited`: a dimension within the moving one has wrapped."""
     ruler = w[L_RULER + tensor]
     many = w[L_EDGE_UNITS] > 1
     edge = False
     partial = False
     first = other = last = alone = 1
-    for which in range(2):
-        i = w[L_SPATIAL_A + which]
+    for step in range(_spatial_maps(w)):
+        i = _spatial_map(step, w)
         if i < 0 or not (w[L_MASK + tensor] >> w[M_DIM + i * MAP]) & 1:
             continue
-        bit = (bits >> which) & 1
+        bit = _edge_bit(i, bits, w)
         dim = w[M_DIM + i * MAP]
         at_edge = edge_of(i, bit, w)
         edge = edge or at_edge
         if w[M_OWNER + i * MAP] == ruler:
             partial = partial_of(i, bit, w)
         mapped, edge_mapped = w[MAPPED + dim * TILE], w[EDGE_MAPPED + dim * TILE]
-        if variant == 0:
+        if ch < 0:
             if at_edge:
                 first *= mapped if many else edge_mapped
                 other *= mapped if many else 1
@@ -125,7 +154,7 @@ def _spatial_ingress(tensor: int, variant: int, bits: int, w: Ints) -> int:
             continue
         first *= mapped
         alone *= edge_mapped
-        if ((variant - 1) >> which) & 1:
+        if i > ch or (i == ch and not inited):  # units beyond the first fetch what is unique to them
             other *= w[UNIQUE + dim * TILE]
             last *= w[EDGE_UNIQUE + dim * TILE]
         else:
@@ -150,8 +179,8 @@ def _unit_outputs(
     """Spatial part of out(psum, first, ee, reuse) of one unit (5.2). `counting`: the number of MACs is asked."""
     many = w[L_EDGE_UNITS] > 1
     factor = 1
-    for which in range(2):
-        i = w[L_SPATIAL_A + which]
+    for step in range(_spatial_maps(w)):
+        i = _spatial_map(step, w)
         if i < 0:
             continue
         dim = w[M_DIM + i * MAP]
@@ -161,11 +190,11 @@ def _unit_outputs(
                 continue
         elif not counting:
             continue
-        at_edge = (bits >> which) & 1
+        at_edge = _edge_bit(i, bits, w)
         starts_at_edge = not at_edge and w[S_INIT_EDGE + w[M_OWNER + i * MAP] * MAP]
         out = dim
         if in_output:
-            out = _YO if dim == _Y else (_XO if dim == _X else dim)
+            out = Y_OUTPUTS if dim == _Y else (X_OUTPUTS if dim == _X else dim)
         if not many and ((starts_at_edge and partial) or at_edge):
             # at an Edge MAESTRO takes the input's size for the output's
             if first or partial:
@@ -206,11 +235,11 @@ def _spatial_outputs(bits: int, count_macs: bool, w: Ints) -> tuple[int, int, in
     edge_any = False
     partial = False
     partial_any = False
-    for which in range(2):
-        i = w[L_SPATIAL_A + which]
+    for step in range(_spatial_maps(w)):
+        i = _spatial_map(step, w)
         if i < 0:
             continue
-        bit = (bits >> which) & 1
+        bit = _edge_bit(i, bits, w)
         at_edge = edge_of(i, bit, w)
         edge_any = edge_any or at_edge
         partial_any = partial_of(i, bit, w)  # the last SpatialMap rules
@@ -261,7 +290,7 @@ def edge_keys(key: int, bits: int, w: Ints) -> tuple[int, int, bool, bool]:
     if partial and w[L_EDGE_UNITS] > 1:  # with one unit at the edge, both keys have the spatial bits already
         for which in range(2):
             i = w[L_SPATIAL_A + which]
-            if i >= 0 and w[M_OWNER + i * MAP] == i and edge_of(i, (bits >> which) & 1, w):
+            if i >= 0 and w[M_ACROSS + i * MAP] and edge_of(i, (bits >> which) & 1, w):
                 partial_key |= (1 << w[M_DIM + i * MAP]) & w[L_EDGE_DIMS]
     return partial_key, key, at_edge, partial
 

@@ -23,7 +23,8 @@ from workbench.cost.dpu import (
 )
 from workbench.cost.exact_nest import MAX_LEVELS, IntArray
 from workbench.cost.options import OptionTable
-from workbench.cost.pe_array_kernel import option_rows
+from workbench.cost.pe_array_kernel import find_shares, option_rows
+from workbench.cost.share_counts import CountMemory, ShareCounts
 from workbench.dataflow.core_dataflow import CoreDataflow
 from workbench.dataflow.diagnostic import has_errors
 from workbench.dataflow.mapping import Dim
@@ -189,12 +190,13 @@ def option_table(
     buffer_share: float = 1.0,
     all_rectangles: bool = False,
     encoded: NDArray[np.int64] | None = None,
+    memory: CountMemory | None = None,
 ) -> OptionTable:
     """Every way each shape may run on `rows` × `cols` × `planes` PE arrays; columns as in cost/options.py.
 
     `buffer_share` is the sub-accelerator's part of the board's global buffer; its cores have equal parts of that.
     Without `all_rectangles` an option that another beats or equals in cores, time, bytes and energy is left out.
-    `encoded`: what `encode_shapes` gives, where it is known already.
+    `encoded`: what `encode_shapes` gives, where it is known already. `memory` keeps what is counted for other calls.
 
     Raises ValueError, naming line and column, for PE directives with mistakes.
     """
@@ -213,13 +215,22 @@ def option_table(
     if encoded is None:
         encoded = encode_shapes(shapes, board)
     directives = pe_directives(core.directives)
-    table, start = option_rows(
-        encoded,
-        splits,
-        directives,
-        line_width(directives, core.pes),
-        hardware,
-        platform,
-        all_rectangles,
-    )
+    width = line_width(directives, core.pes)
+    known = (memory or CountMemory()).of(directives, hardware)
+    places, counts = _counted(encoded, splits, width, known)
+    table, start = option_rows(encoded, splits, width, places, counts, hardware, platform, all_rectangles)
     return OptionTable(table, start)
+
+
+def _counted(shapes: IntArray, splits: IntArray, width: int, known: ShareCounts) -> tuple[IntArray, IntArray]:
+    """Places [shapes, splits] of the options' shares among `known`, and the counts they are places of."""
+    places = np.zeros((len(shapes), len(splits)), np.int64)
+    done = 0
+    with known.lock:
+        while done < len(shapes):
+            known.make_room(len(splits))
+            done, known.used = find_shares(
+                shapes, splits, width, done, known.shares, known.used, known.slots, places
+            )  # fmt: skip
+        known.count_new()
+        return places, known.counts

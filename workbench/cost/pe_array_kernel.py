@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from workbench.cost import pe_array_layout as lay
 from workbench.cost.directive_arrays import PROBLEM_COLUMNS, HardwareColumn, ProblemColumn
-from workbench.cost.exact import LEVEL_COUNTS, LEVELS, OFF_CHIP, ON_CHIP_CYCLES, RESULT_COLUMNS, exact_rows
-from workbench.cost.exact_energy import EVENTS, HOPS, L1_ACCESSES, L2_ACCESSES, count_events
+from workbench.cost.exact_energy import HOPS, L1_ACCESSES, L2_ACCESSES
 from workbench.cost.exact_halo import rows_of
 from workbench.cost.exact_nest import IntArray
 from workbench.cost.exact_off_chip import OFF_FILTER, OFF_INPUT, OFF_OUTPUT_REREAD, OFF_OUTPUT_WRITE
 from workbench.cost.kernel import kernel
 from workbench.cost.options import COLUMNS, Column
+from workbench.cost.share_counts import CYCLES, EVENT, MOVED, SHARE_MACS, place_of
 from workbench.dataflow.mapping import Dim, LayerType
 
 FloatArray = NDArray[np.float64]
@@ -90,13 +90,12 @@ def share_out(shape: IntArray, split: IntArray, line_width: int, problem: IntArr
 
 @kernel
 def price_product(
-    shape: IntArray, share: IntArray, problem: IntArray, result: IntArray, platform: FloatArray, events: IntArray,
-    row: FloatArray,
-) -> None:  # fmt: skip
+    shape: IntArray, share: IntArray, problem: IntArray, counts: IntArray, platform: FloatArray, row: FloatArray
+) -> None:
     """A product's option from the exact counts of its largest share; other cores count by their share of the MACs."""
     repeat = float(shape[_REPEAT])
     weight = shape[_MACS] / share[_SHARE_MACS]  # shares of the largest core's size that the layer amounts to
-    moved = result[OFF_CHIP:]
+    moved, events = counts[MOVED:], counts[EVENT:]
     again = float(moved[OFF_OUTPUT_REREAD])
     rows = rows_of((problem[_DY] - shape[_R]) // shape[_SY] + 1, shape[_SY], shape[_R])
     columns = rows_of((problem[_DX] - shape[_S]) // shape[_SX] + 1, shape[_SX], shape[_S])
@@ -116,7 +115,7 @@ def price_product(
     outputs = finished / share[_USED_C] + 2.0 * PARTIAL_SUM_BYTES * again
     ring = PARTIAL_SUM_BYTES * finished * (share[_USED_C] - 1) / share[_USED_C] * repeat
 
-    row[_COMPUTE] = (result[ON_CHIP_CYCLES] * repeat + platform[_OVERHEAD]) / platform[_CLOCK]
+    row[_COMPUTE] = (counts[CYCLES] * repeat + platform[_OVERHEAD]) / platform[_CLOCK]
     row[_PORT_S] = ((inputs + outputs) * repeat + weights * weight_uses) / platform[_PORT] / platform[_CLOCK]
     row[_RING_S] = ring / platform[_LINK] / platform[_CLOCK] if ring > 0 else 0.0
     copies_i = share[_USED_K] if platform[_CAST_I] > 0 else 1
@@ -128,7 +127,6 @@ def price_product(
     else:
         row[_W_B] = all_w
     row[_OUT_B] = outputs * weight * repeat
-    count_events(result, result[LEVELS], share[_SHARE_MACS], OFF_CHIP, LEVEL_COUNTS, events)
     scale = weight * repeat
     row[_EMAC] = shape[_MACS] * repeat * platform[_MAC_J]
     row[_EON] = scale * (events[L1_ACCESSES] * platform[_L1_J] + events[L2_ACCESSES] * platform[_L2_J])
@@ -154,39 +152,67 @@ def price_moves(shape: IntArray, share: IntArray, hardware: IntArray, platform: 
 
 
 @kernel
+def find_shares(
+    shapes: IntArray,
+    splits: IntArray,
+    line_width: int,
+    first: int,
+    shares: IntArray,
+    used: int,
+    slots: IntArray,
+    places: IntArray,
+) -> tuple[int, int]:
+    """places [shapes, splits]: the row of `shares` that holds an option's share, for shapes from `first` on.
+
+    Returns the first shape that `shares` may have no more room for, and how many shares there are now.
+    """
+    n, m = shapes.shape[0], splits.shape[0]
+    problem = np.zeros(PROBLEM_COLUMNS, np.int64)
+    share = np.zeros(lay.SHARE_COLUMNS, np.int64)
+    for i in range(first, n):
+        if used + m > shares.shape[0]:
+            return i, used
+        if shapes[i, _KIND] != _PRODUCT and shapes[i, _KIND] != _CHANNELWISE:
+            continue
+        for j in range(m):
+            share_out(shapes[i], splits[j], line_width, problem, share)
+            at = place_of(problem, shares, slots)
+            if slots[at] < 0:
+                shares[used, :PROBLEM_COLUMNS] = problem
+                shares[used, SHARE_MACS] = share[_SHARE_MACS]
+                slots[at] = used
+                used += 1
+            places[i, j] = slots[at]
+    return n, used
+
+
+@kernel
 def option_rows(
     shapes: IntArray,
     splits: IntArray,
-    directives: IntArray,
     line_width: int,
+    places: IntArray,
+    counts: IntArray,
     hardware: IntArray,
     platform: FloatArray,
     keep_all: bool,
 ) -> tuple[FloatArray, IntArray]:
     """Option rows and their starts (cost/options.py) of all shapes × splits; splits as dpu.grid_splits gives them.
 
-    Unless keep_all, an option that another equals or beats in cores, time, bytes and energy is left out.
+    counts[places[i, j]] are the exact counts of the share of shape i under split j. Unless keep_all, an option that
+    another equals or beats in cores, time, bytes and energy is left out.
     """
     n, m = shapes.shape[0], splits.shape[0]
     rows = np.zeros((n * m, COLUMNS))
     start = np.zeros(n + 1, np.int64)
-    mapping = np.zeros(m, np.int64)
-    bounds = np.array([0, directives.shape[0]])
-    problems = np.zeros((m, PROBLEM_COLUMNS), np.int64)
-    platforms = np.zeros((m, hardware.shape[0]), np.int64)
-    platforms[:] = hardware
-    shares = np.zeros((m, lay.SHARE_COLUMNS), np.int64)
-    results = np.zeros((m, RESULT_COLUMNS), np.int64)
-    events = np.zeros(EVENTS, np.int64)
+    problem = np.zeros(PROBLEM_COLUMNS, np.int64)
+    share = np.zeros(lay.SHARE_COLUMNS, np.int64)
     count = 0
     for i in range(n):
         shape = shapes[i]
-        for j in range(m):
-            share_out(shape, splits[j], line_width, problems[j], shares[j])
-        if shape[_KIND] == _PRODUCT or shape[_KIND] == _CHANNELWISE:
-            exact_rows(directives, bounds, mapping, problems, platforms, True, results)
         first = count
         for j in range(m):
+            share_out(shape, splits[j], line_width, problem, share)
             row = rows[count]
             row[:] = 0.0
             row[_ROW], row[_COL], row[_PLANE] = splits[j, 0], splits[j, 1], splits[j, 2]
@@ -195,9 +221,9 @@ def option_rows(
                 row[_COMPUTE] = platform[_OVERHEAD] / platform[_CLOCK]
                 row[_RE_I] = row[_RE_W] = row[_RE_O] = 1.0
             elif shape[_KIND] == _MOVES:
-                price_moves(shape, shares[j], hardware, platform, row)
+                price_moves(shape, share, hardware, platform, row)
             else:
-                price_product(shape, shares[j], problems[j], results[j], platform, events, row)
+                price_product(shape, share, problem, counts[places[i, j]], platform, row)
             load_s = 0.0
             if platform[_OVERLAP] == 0:
                 row[_LOAD] = row[_W_B]

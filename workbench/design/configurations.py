@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,11 @@ from workbench.hardware.presets import core_idle_w, core_resources, load_core
 from workbench.schedule.problem import OptionArrays, option_arrays
 from workbench.workload.layer import LayerShape
 
-MOST_ROWS = 400_000  # about 110 MB of options; beyond it the store starts afresh
+if TYPE_CHECKING:
+    from workbench.cost.share_counts import CountMemory
+
+MOST_ROWS = 1_500_000  # about 130 MB of options; beyond it the store starts afresh
+MOST_TABLES = 64  # whole tables kept for whoever wants to see more than the scheduler does
 FIRST_ROWS = 65_536
 URAM_BYTES = 32_768  # one block holds 4,096 words (UG573) of 64 bits; the eight bits beside them stay unused
 
@@ -76,8 +80,12 @@ def table_of(
     *,
     all_rectangles: bool = False,
     encoded: NDArray[np.int64] | None = None,
+    memory: "CountMemory | None" = None,
 ) -> OptionTable:
-    """Every way each shape may run on a sub-accelerator; PE arrays have the global buffer by their share of PEs."""
+    """Every way each shape may run on a sub-accelerator; PE arrays have the global buffer by their share of PEs.
+
+    `encoded`, `memory`: what other calls for the same shapes have worked out already.
+    """
     core = pe_core(sub) or load_core(sub.core)
     wires = [wire.value for wire in sub.wires]
     if isinstance(core, DpuCore):
@@ -91,14 +99,15 @@ def table_of(
     return pe_options(
         shapes, core, dataflow, sub.rows, sub.cols, sub.planes, wires, board, energy,
         buffer_share=min(1.0, sub.cores * core.pes / board_pes) if board_pes else 1.0,
-        all_rectangles=all_rectangles, encoded=encoded,
+        all_rectangles=all_rectangles, encoded=encoded, memory=memory,
     )  # fmt: skip
 
 
 class ConfigurationStore:
     """Grows by one table per new (core, dataflow, grid, wires); `arrays` holds them all as the kernels read them.
 
-    Sub-accelerators that differ in nothing a table depends on share it, within a design and between designs.
+    Sub-accelerators that differ in nothing a table depends on share it, within a design and between designs. `like` is
+    a store of the same family of boards: what it has counted is not counted again.
     """
 
     def __init__(
@@ -107,16 +116,19 @@ class ConfigurationStore:
         board: Board,
         energy: EnergyTable,
         measured: MeasuredShapes | None = None,
+        like: "ConfigurationStore | None" = None,
     ) -> None:
         self._shapes = tuple(shapes)
         self._measured = measured or MeasuredShapes(len(self._shapes))
         self._board = board
         self._energy = energy
         self._encoded = self._encode()
+        self._memory: CountMemory | None = like._memory if like is not None else self._count_memory()
         self._representatives = representatives(self._shapes)
         self._known: dict[tuple[object, ...], Configuration | DataflowError] = {}
         self._place: dict[tuple[object, ...], int] = {}  # of a table
-        self._tables: list[OptionTable] = []
+        self._sources: list[tuple[SubAccelerator, CoreDataflow]] = []  # of each table
+        self._tables: dict[int, OptionTable] = {}  # the latest
         self._columns: list[NDArray[Any]] = []  # growing fields of OptionArrays behind `start`
         self._widest: dict[tuple[object, ...], tuple[int, OptionTable]] = {}  # of groups in one line: cores, table
         self._forget()
@@ -128,7 +140,10 @@ class ConfigurationStore:
 
     def table(self, configuration: Configuration) -> OptionTable:
         """The option table of one configuration."""
-        return self._tables[configuration.index]
+        index = configuration.index
+        if index not in self._tables:
+            self._keep(index, self._table(*self._sources[index]))
+        return self._tables[index]
 
     def every_rectangle(self, sub: SubAccelerator) -> OptionTable:
         """The table with the options that others beat as well, for a person to look at. Raises DataflowError."""
@@ -168,8 +183,9 @@ class ConfigurationStore:
         else:
             tables = [self._table(*pair) for pair in missing.values()]
         for table_key, table in zip(missing, tables, strict=True):
-            self._place[table_key] = len(self._tables)
-            self._tables.append(table)
+            self._place[table_key] = len(self._sources)
+            self._keep(len(self._sources), table)
+            self._sources.append(missing[table_key])
         if tables:
             self._append(option_arrays(tables))
         for key, (sub, dataflow) in resolved.items():
@@ -190,9 +206,15 @@ class ConfigurationStore:
         if self._rows > MOST_ROWS:
             self._forget()
 
+    def _keep(self, index: int, table: OptionTable) -> None:
+        self._tables[index] = table
+        if len(self._tables) > MOST_TABLES:
+            del self._tables[next(iter(self._tables))]
+
     def _forget(self) -> None:
         self._known.clear()
         self._place.clear()
+        self._sources.clear()
         self._tables.clear()
         self._columns = []
         self._start = np.zeros((0, len(self._shapes) + 1), np.int32)
@@ -204,6 +226,13 @@ class ConfigurationStore:
         from workbench.cost.pe_array import encode_shapes  # only ASIC boards pay for loading it
 
         return encode_shapes(self._shapes, self._board)
+
+    def _count_memory(self) -> "CountMemory | None":
+        if self._board.family is Family.FPGA:
+            return None
+        from workbench.cost.share_counts import CountMemory  # only ASIC boards pay for loading it
+
+        return CountMemory()
 
     def _table(self, sub: SubAccelerator, dataflow: CoreDataflow, all_rectangles: bool = False) -> OptionTable:
         first = self._measured.first
@@ -223,7 +252,7 @@ class ConfigurationStore:
             return self._part_of_wider(sub, dataflow, shapes)
         return table_of(
             sub, dataflow, self._shapes[shapes], self._board, self._energy,
-            all_rectangles=all_rectangles, encoded=self._encoded[shapes],
+            all_rectangles=all_rectangles, encoded=self._encoded[shapes], memory=self._memory,
         )  # fmt: skip
 
     def _part_of_wider(self, sub: SubAccelerator, dataflow: CoreDataflow, shapes: slice) -> OptionTable:
@@ -243,7 +272,8 @@ class ConfigurationStore:
             cores = max(sub.cores, min(1 << (sub.cores - 1).bit_length(), most))
             wider = replace(sub, rows=1, cols=cores, planes=1)
             known = cores, table_of(
-                wider, dataflow, self._shapes[shapes], self._board, self._energy, encoded=self._encoded[shapes]
+                wider, dataflow, self._shapes[shapes], self._board, self._energy,
+                encoded=self._encoded[shapes], memory=self._memory,
             )  # fmt: skip
             self._widest[key] = known
         table = known[1]

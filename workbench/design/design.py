@@ -98,6 +98,7 @@ class Design:
     objective: Objective = Objective.EDP
     board_overrides: tuple[tuple[str, object], ...] = field(default=())
     tenants: tuple[TenantRow, ...] = field(default=())
+    bounds: tuple[tuple[str, float, float], ...] = ()  # of the search: variable, lowest, highest; sorted
 
     def __post_init__(self) -> None:
         """Rows given as plain tuples become rows with names, so that equal designs are equal."""

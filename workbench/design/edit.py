@@ -129,13 +129,14 @@ def duplicate_subaccelerator(design: Design, id: str) -> tuple[Design, str]:
 
 
 def remove_subaccelerator(design: Design, id: str) -> Design:
-    """The design without a sub-accelerator; what was frozen of it is forgotten."""
+    """The design without a sub-accelerator; what was frozen or bounded of it is forgotten."""
     find(design, id)
     if len(design.subaccelerators) == 1:
         raise EditError(f"{id} is the only sub-accelerator; a design needs at least one")
     subs = tuple(sub for sub in design.subaccelerators if sub.id != id)
     frozen = tuple(name for name in design.frozen if name.split(".")[0] != id)
-    return _with_valid_schedule(replace(design, subaccelerators=subs, frozen=frozen))
+    bounds = tuple(bound for bound in design.bounds if bound[0].split(".")[0] != id)
+    return _with_valid_schedule(replace(design, subaccelerators=subs, frozen=frozen, bounds=bounds))
 
 
 def set_core(design: Design, id: str, core: str) -> Design:

@@ -13,6 +13,7 @@ from workbench.dataflow.core_resolution import resolve_core
 from workbench.dataflow.diagnostic import Diagnostic, Severity
 from workbench.dataflow.pe_diagnosis import Representative, representatives
 from workbench.design.board_overrides import flatten
+from workbench.design.bounds import set_bounds
 from workbench.design.design import Design, FixedJob, Objective, SchedulerWeights, SubAccelerator, TenantRow, Wire
 from workbench.design.edit import EditError, freezable, set_core
 from workbench.design.file_error import DesignFileError, Document, Section, shown
@@ -353,8 +354,27 @@ class _Reader:
         for name in frozen:
             if name not in known:
                 section.wrong("frozen", name, ", ".join(known))
+        bounds = self.bounds(section.table("bounds"), design)
         section.finish()
-        return {"objective": objective, "frozen": frozen}
+        return {"objective": objective, "frozen": frozen, "bounds": bounds}
+
+    def bounds(self, section: Section | None, design: Design) -> tuple[tuple[str, float, float], ...]:
+        """`A.cols = [1, 8]`: a table of tables, as TOML reads it."""
+        if section is None:
+            return ()
+        for owner in section.data:
+            for part, value in Section(section.document, section.data[owner], (*section.path, owner)).data.items():
+                name, path = f"{owner}.{part}", (*section.path, owner, part)
+                pair = value if isinstance(value, list) and len(value) == 2 else ()
+                numbers = [float(v) for v in pair if isinstance(v, int | float) and not isinstance(v, bool)]
+                if len(numbers) != 2:
+                    self.document.fail(path, f"found {shown(value)}; allowed: [lowest, highest]")
+                try:
+                    design = set_bounds(design, name, *numbers)
+                except EditError as error:
+                    self.document.fail(path, str(error))
+            section.asked.append(owner)
+        return design.bounds
 
     def schedule(self, rows: list[Section], design: Design) -> tuple[FixedJob, ...]:
         workload = design_workload(design)

@@ -28,6 +28,9 @@ def design_text(
     parts += [_subaccelerator(sub) for sub in design.subaccelerators]
     parts.append(_table("scheduler", (("alpha", design.scheduler.alpha), ("theta", design.scheduler.theta))))
     parts.append(_table("search", (("objective", design.objective.value), ("frozen", design.frozen))))
+    if design.bounds:
+        pairs = [(name, [_plain_number(low), _plain_number(high)]) for name, low, high in design.bounds]
+        parts.append(_table("search.bounds", pairs))
     if score is not None:
         parts.append(_score(score))
     if provenance is not None:
@@ -89,6 +92,10 @@ def _subaccelerator(sub: SubAccelerator) -> str:
     if sub.pe_dataflow:
         pairs.append(("pe_dataflow", sub.pe_dataflow))
     return _table("[subaccelerator]", pairs)
+
+
+def _plain_number(value: float) -> float:
+    return int(value) if value == int(value) else value
 
 
 def _job(job: FixedJob) -> str:

@@ -14,9 +14,9 @@ from workbench.design.budget import check_budget, fit_of
 from workbench.design.design import Design, SchedulerWeights, SubAccelerator, Wire
 from workbench.design.edit import EditError, next_id, set_board_overrides
 from workbench.design.limits import MAX_SUBACCELERATORS
+from workbench.design.tenants import design_workload
 from workbench.hardware.board import Board, Family
 from workbench.hardware.presets import core_names, load_board, load_core
-from workbench.workload.presets import load_workload
 from workbench.workload.workload import Workload
 
 LARGE_SHARE = 2 / 3
@@ -38,20 +38,34 @@ def first_design(workload: str, board: str, overrides: Mapping[str, object] | No
 
     Raises NothingFitsError, and ValueError in words for what cannot be loaded.
     """
-    tenants = load_workload(workload)
     empty = Design(workload, board, (), WEIGHTS)
     if overrides:
         try:
             empty = set_board_overrides(empty, overrides)
         except EditError as error:
             raise ValueError(str(error)) from None
+    return _begun(empty)
+
+
+def first_on_board(design: Design, board: str) -> Design:
+    """A first design on another board for the same tenants and objective; nothing is frozen or bounded in it.
+
+    Raises NothingFitsError, and ValueError in words for a board that cannot be loaded.
+    """
+    return _begun(Design(design.workload, board, (), WEIGHTS, objective=design.objective, tenants=design.tenants))
+
+
+def _begun(empty: Design) -> Design:
+    """The first design of a design's workload and board."""
+    workload = design_workload(empty)
+    board = empty.board
     loaded = load_board(board, empty.board_overrides)
     design = _asic_design(empty, loaded) if loaded.family is Family.ASIC else _fpga_design(empty, loaded)
     if design is None:
         core = _cores(loaded)[-1]
         reason = check_budget(_with(empty, _group("A", core, 1, "auto-p-k")), loaded).reason
         raise NothingFitsError(f"{board}: not even one {core} fits: {reason}")
-    return _isolated(design, tenants) if tenants.isolation_labels else design
+    return _isolated(design, workload) if workload.isolation_labels else design
 
 
 def _isolated(design: Design, workload: Workload) -> Design:

@@ -89,6 +89,7 @@ class Board:
     memory_efficiency: float = 1.0  # share of the memory's peak that cores can draw
     row_pipeline: bool = False  # load, compute, store overlap strip by strip; weights first (docs/model-fpga.md §2)
     split_one_loop: bool = False  # several cores on one layer share out one loop only
+    split_columns: int = 0  # cores share out a map in tiles of so many columns, common data in shares; 0: rows
     depthwise_row_share: float = 0.5  # rows per cycle of depthwise layers and pools, as a share of PP
     pool_rows: int = 0  # rows per cycle of pools; 0: as depthwise
     eltwise_cycles: float = 2.9  # per pixel of ICP channels: two reads and a write

@@ -12,7 +12,7 @@ SHARES = ("overlap_rest", "prologue_exposed")
 AT_LEAST_ZERO = (
     "ports", "layer_overhead_cycles", "weight_load_exposed", "psum_link_bytes_per_cycle", "static_w",
     "idle_w_per_klut", "idle_w_per_pe", "power_limit_w", "global_buffer_bytes", "host_s", "host_s_per_input_pixel",
-    "host_s_per_ssd_output", "port_bytes_per_cycle", "pool_rows", "eltwise_cycles",
+    "host_s_per_ssd_output", "port_bytes_per_cycle", "pool_rows", "eltwise_cycles", "split_columns",
 )  # fmt: skip
 ABOVE_ZERO_TO_ONE = ("usable_share", "depthwise_row_share", "memory_efficiency", "span_slr_clock_factor")
 FASTEST_CLOCK_HZ = 5e9  # a clock written in MHz would be far below, one in mHz above
@@ -34,6 +34,8 @@ def check_board(board: Board, place: str) -> None:
             raise preset_error(place, key, getattr(board, key), "a number of at least 0")
     if board.port_rule is not PortRule.SHARED and board.port_bytes_per_cycle == 0:
         raise preset_error(place, "port_bytes_per_cycle", 0, 'more than 0, or port_rule = "shared"')
+    if board.split_columns and not board.row_pipeline:
+        raise preset_error(place, "split_columns", board.split_columns, "0, or row_pipeline = true beside it")
     if board.resource_curve not in list(ResourceCurve):
         raise preset_error(place, "resource_curve", board.resource_curve, ", ".join(ResourceCurve))
     if not board.energy.endswith(".toml") and board.energy not in energy_names():

@@ -58,6 +58,17 @@ class Choices:
             total = total + (region.resources - region.shell) * self.board.usable_share
         return total
 
+    def texts_on(self, cols: int, planes: int) -> list[str]:
+        """The dataflows' texts for a grid, in order."""
+        found = self._texts.get((cols, planes))
+        if found is None:
+            found = self._texts[cols, planes] = [choice.on_grid(cols, planes) for choice in self.dataflows]
+        return found
+
+    @cached_property
+    def _texts(self) -> dict[tuple[int, int], list[str]]:
+        return {}
+
     def most_cores(self, core: str) -> int:
         """How many cores of a kind the card's regions hold, wires and interconnect left out; at least 1."""
         fits = sum(math.floor(_how_often(core, self.board, room)) for room in _rooms(self.board))

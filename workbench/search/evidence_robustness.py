@@ -108,7 +108,7 @@ class DisturbedScorer(Scorer):
         vars(self).update(vars(like))  # jobs and layers are the same in every world
         self.board = board
         self.energy = energy
-        self.store = ConfigurationStore(self.jobs.shapes, board, energy)
+        self.store = ConfigurationStore(self.jobs.shapes, board, energy, like=like.store)
         self._seed = seed
         self._factor: Floats | None = None
 

@@ -9,7 +9,8 @@ PARTS = (
 )  # fmt: skip
 GROUPS = {"cores": ("rows", "cols", "planes"), "grid": ("rows", "cols", "planes")}
 SCHEDULER = ("alpha", "theta")
-BOUNDABLE = ("cores", "bandwidth_share")
+SIDES = ("rows", "cols", "planes")
+BOUNDABLE = ("cores", *SIDES, "bandwidth_share")
 MOST_SUBACCELERATORS = 4
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 

@@ -26,12 +26,12 @@ class JournalLine(msgspec.Struct, frozen=True):
     energy_j: tuple[float | None, ...]
     overrun: tuple[float | None, ...]
     best: float | None
-    lateness: tuple[float, ...] = ()  # empty where no tenant is late
+    lateness: tuple[float | None, ...] = ()  # empty where no tenant is late
     injected: tuple[Design, ...] = ()
 
     def evaluations(self) -> list[Evaluation]:
         """What the line's evaluations were."""
-        lateness = self.lateness or (0.0,) * len(self.edp_j_s)
+        lateness: tuple[float | None, ...] = self.lateness or (0.0,) * len(self.edp_j_s)
         rows = zip(self.edp_j_s, self.latency_s, self.energy_j, self.overrun, lateness, strict=True)
         return [Evaluation(*(math.inf if figure is None else figure for figure in row)) for row in rows]
 
@@ -47,7 +47,7 @@ def journal_line(
         energy_j=tuple(_finite(e.energy_j) for e in evaluations),
         overrun=tuple(_finite(e.overrun) for e in evaluations),
         best=_finite(best),
-        lateness=tuple(e.lateness for e in evaluations) if any(e.lateness for e in evaluations) else (),
+        lateness=tuple(_finite(e.lateness) for e in evaluations) if any(e.lateness for e in evaluations) else (),
         injected=injected,
     )
 

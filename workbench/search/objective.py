@@ -19,8 +19,9 @@ class Goal:
     power_limit_w: float | None = None
 
     def value(self, evaluation: Evaluation) -> float:
-        """The objective in its own unit; infinite for a design that does not fit or keeps no limit."""
-        if self.overrun(evaluation) > 0:
+        """The objective in its own unit; infinite for a design that does not fit, keeps no limit or has no figures."""
+        figures = (evaluation.edp_j_s, evaluation.latency_s, evaluation.energy_j)
+        if self.overrun(evaluation) > 0 or not all(map(math.isfinite, figures)):
             return math.inf
         match self.objective:
             case Objective.LATENCY:
@@ -32,13 +33,14 @@ class Goal:
             case Objective.EDP:
                 value = evaluation.edp_j_s
                 if self.delay_exponent != 1.0:
-                    value = evaluation.energy_j * evaluation.latency_s**self.delay_exponent
+                    value = _energy_delay(evaluation, self.delay_exponent)
         return value if math.isfinite(value) and value > 0 else math.inf
 
     def overrun(self, evaluation: Evaluation) -> float:
         """By how much the budget and the limits are exceeded, relative and summed; 0 for a feasible design."""
-        overrun = evaluation.overrun if not math.isnan(evaluation.overrun) else math.inf
-        overrun += evaluation.lateness
+        overrun = evaluation.overrun + evaluation.lateness
+        if math.isnan(overrun):
+            overrun = math.inf
         if self.power_limit_w is not None and evaluation.overrun == 0 and evaluation.latency_s > 0:
             power_w = evaluation.energy_j / evaluation.latency_s
             overrun += max(0.0, power_w / self.power_limit_w - 1.0)
@@ -51,3 +53,13 @@ class Goal:
             return UNFIT + overrun if math.isfinite(overrun) else WORST
         value = self.value(evaluation)
         return math.log(value) if math.isfinite(value) else WORST
+
+
+def _energy_delay(evaluation: Evaluation, exponent: float) -> float:
+    """Energy × delay^exponent; infinite beyond what a float holds, and for a delay below zero."""
+    if evaluation.latency_s < 0:
+        return math.inf
+    try:
+        return float(evaluation.energy_j * evaluation.latency_s**exponent)
+    except OverflowError:
+        return math.inf

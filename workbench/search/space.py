@@ -9,6 +9,7 @@ the nearest divisor.
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,8 @@ from workbench.search.choices import (
     useful_wires,
     uses_planes,
 )
-from workbench.search.freezing import MOST_SUBACCELERATORS, read_bounds, read_frozen, searched_ids
+from workbench.search.freezing import MOST_SUBACCELERATORS, SIDES, read_bounds, read_frozen, searched_ids
+from workbench.search.grids import Grids
 from workbench.search.terrain import SCHEDULER, Axis, Settled
 
 Vector = NDArray[np.float64]
@@ -69,6 +71,7 @@ class _Slot:
     fixed_planes: int
     cores_low: int
     cores_high: int
+    grids: Grids | None  # those within the bounds of its sides; None: any
     bandwidth_low: float
     bandwidth_high: float
 
@@ -76,8 +79,8 @@ class _Slot:
 class Space:
     """All designs a search may reach from a base design on a board.
 
-    `freeze` adds to the base's own frozen names; `bounds` are (name, low, high). Raises ValueError for names that the
-    base design does not have.
+    `freeze` adds to the base's own frozen names, `bounds` (name, low, high) to its own bounds and over them. Raises
+    ValueError for names that the base design does not have, and for bounds that leave no grid.
     """
 
     def __init__(
@@ -103,7 +106,7 @@ class Space:
                 f"the search has at most {len(all_ids)}"
                 + ("; free `subaccelerators`, or add some to the design" if self.frozen.presence else "")
             )
-        self._limits = read_bounds(bounds, all_ids)
+        self._limits = read_bounds((*base.bounds, *bounds), all_ids)
         self._most = {
             core: max([self.choices.most_cores(core), *(sub.cores for sub in base.subaccelerators if sub.core == core)])
             for core in self.choices.cores
@@ -160,7 +163,7 @@ class Space:
 
     def _cube_point(self, vector: Vector) -> tuple[list[float], bytes]:
         """A vector inside the cube, and a key of all in it but the weights of the scheduler."""
-        point = np.clip(np.where(np.isnan(vector), 0.5, vector), 0.0, 1.0)
+        point = np.minimum(np.maximum(np.where(np.isnan(vector), 0.5, vector), 0.0), 1.0)
         x: list[float] = point.tolist()
         for weight in (self._alpha, self._theta):
             if weight >= 0:
@@ -218,7 +221,8 @@ class Space:
 
     def holds(self, design: Design) -> bool:
         """Whether the design can be reached: its own vector decodes to it."""
-        return self.decode(self.encode(design)) == replace(design, frozen=self.base.frozen, schedule=())
+        mine = replace(design, frozen=self.base.frozen, bounds=self.base.bounds, schedule=())
+        return self.decode(self.encode(design)) == mine
 
     def _decode_serves(self, slots: list[_Slot], x: list[float]) -> list[str]:
         """Which isolation label each sub-accelerator serves; one that is searched changes where a label would have
@@ -258,7 +262,7 @@ class Space:
                 self._decode_slot(slot, id_, label, x, max(1, math.floor(cores * factor)))
                 for (slot, id_), label, cores in zip(named, serves, before, strict=True)
             ]
-            if [sub.cores for sub in subs] != before:
+            if sum(sub.cores for sub in subs) < sum(before):
                 continue
             last = max((i for i, (slot, _) in enumerate(named) if not slot.stays), default=-1)
             if last < 0 or len(named) <= max(1, len(self._labels)):
@@ -337,9 +341,21 @@ class Space:
             fixed_planes=fixed[2],
             cores_low=max(1, math.ceil(low)),
             cores_high=max(1, math.floor(high)),
+            grids=self._grids_for(id_, fixed, (low, high)),
             bandwidth_low=max(share[0], 1e-6),
             bandwidth_high=min(share[1], 1.0),
         )
+
+    def _grids_for(self, id_: str, fixed: list[int], cores: tuple[float, float]) -> Grids | None:
+        """The grids within bounds, where a side has any."""
+        if not any((id_, side) in self._limits for side in SIDES):
+            return None
+        most = min(max(self._most.values()), cores[1])
+        ranges = [
+            (size, size) if size else self._limits.get((id_, side), (1, most))
+            for side, size in zip(SIDES, fixed, strict=True)
+        ]
+        return Grids(id_, ranges, cores)
 
     def _is_present(self, slot: _Slot, x: list[float]) -> bool:
         return slot.stays or x[slot.share] >= ABSENT
@@ -354,6 +370,8 @@ class Space:
         else:
             dataflow = choices.dataflows[_index(_at(x, slot.dataflow), len(choices.dataflows))]
         rows, cols, planes = self._decode_grid(slot, core, dataflow, x, cores)
+        if slot.grids is not None:
+            rows, cols, planes = slot.grids.nearest(rows, cols, planes)
         if self.frozen.has(id_, "wires") and base:
             wires = base.wires
         else:
@@ -428,7 +446,7 @@ class Space:
         around = sub.cores // (slot.fixed_rows or slot.fixed_cols or 1)
         put(slot.planes, _log_share(sub.planes, around))
         put(slot.shape, _log_share(sub.rows, sub.rows * sub.cols))
-        texts = [choice.on_grid(sub.cols, sub.planes) for choice in choices.dataflows]
+        texts = choices.texts_on(sub.cols, sub.planes)
         chosen = texts.index(sub.dataflow) if sub.dataflow in texts else 0
         put(slot.dataflow, (chosen + 0.5) / len(texts))
         casts = frozenset(sub.wires) - {Wire.PSUM_RING}
@@ -488,8 +506,13 @@ def _divisor(number: int, log_share: float) -> int:
     if number == 1:
         return 1
     aim = log_share * math.log(number)
-    divisors = (d for d in range(1, number + 1) if number % d == 0)
-    return min(divisors, key=lambda d: (abs(math.log(d) - aim), d))
+    return min(_divisors(number), key=lambda pair: (abs(pair[1] - aim), pair[0]))[0]
+
+
+@lru_cache(maxsize=1024)
+def _divisors(number: int) -> tuple[tuple[int, float], ...]:
+    """Every divisor and its logarithm."""
+    return tuple((d, math.log(d)) for d in range(1, number + 1) if number % d == 0)
 
 
 def _memory_of(sub: SubAccelerator) -> tuple[str, bool, int]:

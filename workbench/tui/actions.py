@@ -75,6 +75,9 @@ ACTIONS: tuple[Action, ...] = (
     _a("copy", ("y",), _ANY, Heading.DESIGN, "copy as TOML", "Copy the design as TOML to the terminal's clipboard",
        about="By OSC 52, which works over SSH; inside tmux it needs `set -s set-clipboard on`."),
     _a("fix", ("f4",), _ANY, Heading.DESIGN, "apply the fix", "Apply the fix that is offered", "fix", 40),
+    _a("board", ("B",), _ANY, Heading.DESIGN, "another board", "Choose the board",
+       about="Cards and ASIC boards alike; undo brings the design before it back."),
+    _a("workload", ("w",), Context.WORKLOAD, _P, "another workload", "Choose the workload", "workload", 16),
     _a("external_editor", ("E",), _ANY, Heading.DESIGN, "edit in $EDITOR", "Edit the dataflow in $EDITOR"),
     # Search, from anywhere
     _a("search", ("s",), _ANY, Heading.SEARCH, "start or stop", "Start or stop the search", "search", 10,
@@ -128,6 +131,8 @@ ACTIONS: tuple[Action, ...] = (
     _a("wires", ("v",), Context.GRID, _P, "wires on, off", "Switch the multicast wires and the ring"),
     _a("serves", ("I",), Context.GRID, _P, "whom it serves", "Let it serve the next isolation label"),
     _a("freeze", ("f",), Context.GRID, _P, "freeze, free", "Freeze or free the selected variable", "freeze", 70),
+    _a("bound_low", ("[",), Context.GRID, _P, "lower bound here", "Lower bound of the selected variable, on or off"),
+    _a("bound_high", ("]",), Context.GRID, _P, "upper bound here", "Upper bound of the selected variable, on or off"),
     _a("sub_add", ("a",), Context.GRID, _P, "add a sub-accelerator", "Add a sub-accelerator", "add", 17),
     _a("sub_remove", ("x", "delete"), Context.GRID, _P, "remove it", "Remove the selected sub-accelerator"),
     _a("dataflow_library", ("d",), Context.GRID, _P, "its dataflow", "Choose its dataflow by name"),

@@ -11,8 +11,10 @@ from textual.app import App
 from textual.binding import BindingType
 
 from workbench.tui.actions import Action, Context, bindings, change_keys
+from workbench.tui.board_deeds import BoardDeeds
 from workbench.tui.config import ConfigError, config_path, read_config
 from workbench.tui.deeds import Deeds
+from workbench.tui.first_steps import FirstSteps
 from workbench.tui.glyphs import glyphs_for
 from workbench.tui.ink import Role
 from workbench.tui.main_screen import MainScreen
@@ -28,7 +30,7 @@ TICK_S, SLOW_TICK_S = 0.25, 1.0
 TOAST_S = 4.0
 
 
-class WorkbenchApp(Deeds, PaneDeeds, TenantDeeds, App[int], inherit_bindings=False):
+class WorkbenchApp(Deeds, PaneDeeds, TenantDeeds, BoardDeeds, App[int], inherit_bindings=False):
     """The screen of the workbench."""
 
     CSS_PATH = Path(__file__).parent / "look.tcss"  # absolute, so that subclasses in other folders find it
@@ -37,7 +39,13 @@ class WorkbenchApp(Deeds, PaneDeeds, TenantDeeds, App[int], inherit_bindings=Fal
     BINDINGS: ClassVar[list[BindingType]] = bindings(Context.ANYWHERE)
 
     def __init__(
-        self, opened: Opened, *, ascii_only: bool = False, slow: bool = False, theme: ThemeName | None = None
+        self,
+        opened: Opened,
+        *,
+        ascii_only: bool = False,
+        slow: bool = False,
+        theme: ThemeName | None = None,
+        first_steps: FirstSteps | None = None,
     ) -> None:
         plain = "NO_COLOR" in os.environ
         chosen = ThemeName.ANSI if plain else theme or ThemeName.DARK
@@ -51,6 +59,7 @@ class WorkbenchApp(Deeds, PaneDeeds, TenantDeeds, App[int], inherit_bindings=Fal
         self.slow = slow
         self._blurred = False
         self._ticks = 0
+        self.first_steps = first_steps or FirstSteps()
         self.session = Session(opened, self._show, self._tell)
         self.main = MainScreen()
 

@@ -8,6 +8,7 @@ from workbench.design import edit
 from workbench.design.pe_text import set_pe_dataflow
 from workbench.tui import opening
 from workbench.tui.actions import Action, Context
+from workbench.tui.first_steps import Step
 from workbench.tui.theme import ThemeName
 
 if TYPE_CHECKING:
@@ -84,7 +85,14 @@ class Deeds:
         if path is None:
             self.action_save_as()
         else:
-            self._app.session.save(path)
+            self._save(path)
+
+    def _save(self, path: Path) -> bool:
+        app = self._app
+        saved = app.session.save(path)
+        if saved:
+            app.took(Step.SAVE)
+        return saved
 
     def action_save_as(self) -> None:
         """Ask for a name and save."""
@@ -101,9 +109,9 @@ class Deeds:
             if path.parent == Path():
                 path = opening.saves_root() / path
             if path.exists() and path != state.path:
-                self._confirm(f"{path.name} exists already.", "overwrite it", lambda: app.session.save(path))
+                self._confirm(f"{path.name} exists already.", "overwrite it", lambda: self._save(path))
             else:
-                app.session.save(path)
+                self._save(path)
 
         app.push_screen(AskText("Save the design as", name, f"in {opening.saves_root()}"), chosen)
 
@@ -350,7 +358,7 @@ class Deeds:
             if answer == "save":
                 if app.session.state.path is None:
                     self.action_save_as()
-                elif app.session.save(app.session.state.path):
+                elif self._save(app.session.state.path):
                     app.exit(0)
             elif answer == "discard":
                 app.session.discard()

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from itertools import combinations
 
 from workbench.design import edit
+from workbench.design.bounds import bounds_of, set_bounds
 from workbench.design.design import Design, SubAccelerator, Wire
+from workbench.design.edit import EditError
 from workbench.design.isolation import label_words
 from workbench.design.tenants import design_workload
 from workbench.hardware.board import Board
@@ -78,6 +80,8 @@ def grid_edit(design: Design, sub_id: str, name: str, variable: str, board: Boar
         "wires": lambda: next_wires(design, sub, board),
         "serves": lambda: next_serves(design, sub),
         "freeze": lambda: _freeze(design, f"{sub_id}.{variable}"),
+        "bound_low": lambda: _bounded(design, sub, variable, 0),
+        "bound_high": lambda: _bounded(design, sub, variable, 1),
         "sub_add": lambda: _added(design),
         "pinned_uram": lambda: next_pinned(design, sub),
         "sub_remove": lambda: (edit.remove_subaccelerator(design, sub_id), f"{sub_id} removed"),
@@ -88,6 +92,25 @@ def grid_edit(design: Design, sub_id: str, name: str, variable: str, board: Boar
 def _freeze(design: Design, name: str) -> Edited:
     changed = edit.toggle_frozen(design, name)
     return changed, f"{name} {'frozen' if name in changed.frozen else 'free'}"
+
+
+def _bounded(design: Design, sub: SubAccelerator, variable: str, side: int) -> Edited:
+    """A bound at the present value; where it is there already, it goes."""
+    if variable == "core":
+        raise EditError(f"{sub.id}.core is frozen or free; bounds go with rows, columns, planes and cores")
+    name, value = f"{sub.id}.{variable}", float(getattr(sub, variable))
+    bounds = list(bounds_of(design, name))
+    bounds[side] = None if bounds[side] == value else value
+    changed = set_bounds(design, name, *bounds)
+    return changed, f"{name} bounds {bounds_words(bounds_of(changed, name))}"
+
+
+def bounds_words(bounds: tuple[float | None, float | None]) -> str:
+    """`2 to 8`, `at least 2`, `at most 8`, `none`."""
+    low, high = bounds
+    if low is None:
+        return "none" if high is None else f"at most {high:g}"
+    return f"at least {low:g}" if high is None else f"{low:g} to {high:g}"
 
 
 def _added(design: Design) -> Edited:

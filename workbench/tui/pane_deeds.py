@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, cast
 
 from workbench.design import edit
+from workbench.tui.first_steps import Step
 from workbench.tui.panes.dataflow import DataflowPane
 from workbench.tui.panes.grid import GridPane
 from workbench.tui.panes.monitor import MonitorPane
@@ -19,8 +20,15 @@ class PaneDeeds:
     def _app(self) -> "WorkbenchApp":
         return cast("WorkbenchApp", self)
 
+    def took(self, step: Step) -> None:
+        """A newcomer's step; the first time, its hint goes."""
+        app = self._app
+        if app.first_steps.take(step):
+            app.main.focused_pane().redraw()
+
     def on_grid_pane_edit(self, event: GridPane.Edit) -> None:
         """The core grid's keys."""
+        self.took(Step.GRID)
         from workbench.tui.grid_edits import grid_edit
 
         session = self._app.session
@@ -33,6 +41,7 @@ class PaneDeeds:
 
     def on_workload_pane_changed(self, event: WorkloadPane.Changed) -> None:
         """Instances or batch."""
+        self.took(Step.WORKLOAD)
         session = self._app.session
         tenant = session.state.workload.tenants[event.tenant]
         old = getattr(tenant, event.field)
@@ -49,6 +58,7 @@ class PaneDeeds:
 
     def on_workload_pane_add_wanted(self) -> None:
         """Choose a network to add."""
+        self.took(Step.WORKLOAD)
         from workbench.tui.screens.choose import Choice, Choose
         from workbench.workload.presets import network_names
 
@@ -64,6 +74,7 @@ class PaneDeeds:
 
     def on_dataflow_pane_text_edited(self, event: DataflowPane.TextEdited) -> None:
         """The text of a dataflow."""
+        self.took(Step.DATAFLOW)
         words = "" if event.typed else " fixed"
         self._app.edit_directives(event.sub_id, event.text, event.inside, words, merge=event.typed)
 
@@ -75,6 +86,7 @@ class PaneDeeds:
 
     def on_dataflow_pane_library_wanted(self) -> None:
         """Choose a named dataflow, over cores or over PEs as the pane shows."""
+        self.took(Step.DATAFLOW)
         if self._app.main.dataflow.inside:
             self._choose_pe_dataflow()
         else:
@@ -123,6 +135,7 @@ class PaneDeeds:
         match event.command:
             case "adopt":
                 if event.candidate is not None:
+                    self.took(Step.SEARCH)
                     searching.adopt(event.candidate)
             case "freeze_values":
                 searching.freeze_all()

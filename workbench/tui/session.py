@@ -17,7 +17,7 @@ from workbench.design.design import Design
 from workbench.design.edit import EditError, design_board
 from workbench.design.history import History
 from workbench.design.report import Score
-from workbench.design.tenants import design_workload
+from workbench.design.tenants import EDITED, design_workload
 from workbench.tui.fitting import fit_of
 from workbench.tui.opening import Opened, remember
 from workbench.tui.recovery import Recovery
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 Severity = Literal["information", "warning", "error"]
 Edit = Callable[[Design], tuple[Design, str]]
+PATIENCE_S = 0.5  # a score that takes longer is said to be on its way
 RECOVERY_DELAY_S = 0.5  # an edit is on the disk within a second
 
 
@@ -163,6 +164,13 @@ class Session:
 
         return self.edit(lambda d: (set_variable(d, name, value), label))
 
+    def move_to_board(self, board: str) -> bool:
+        """Another board, of either kind."""
+        from workbench.tui.board_moves import on_board
+
+        earlier = [step.design for step in self.history.steps[: self.history.position]]
+        return self.edit(lambda d: on_board(d, board, earlier))
+
     def undo(self) -> None:
         """One step back."""
         if self.history.can_undo:
@@ -186,6 +194,8 @@ class Session:
         workload = old.workload if _same_tenants(design, old.design) else design_workload(design)
         fit = fit_of(design, board, workload)
         known = self.history.present.score
+        # Numbers of another board or workload say nothing about this one.
+        stale = old.score if design.board == old.design.board and _same_workload(design, old.design) else None
         ids = [s.id for s in design.subaccelerators]
         added = [i for i in ids if i not in {s.id for s in old.design.subaccelerators}]
         selected = added[-1] if len(added) == 1 else old.selected if old.selected in ids else ids[-1]
@@ -194,7 +204,7 @@ class Session:
             last_fit, edits = old.score.edp_j_s, 1
         self._change(
             design=design, board=board, workload=workload, fit=fit, selected=selected, problem="",
-            score=known if known is not None else old.score, scored=known is not None,
+            score=known if known is not None else stale, scored=known is not None, waiting=False,
             last_fit_edp_j_s=last_fit, edits_since_fit=edits, **self._marks(),
         )  # fmt: skip
         self._note_recovery()
@@ -242,12 +252,15 @@ class Session:
     async def _score(self, design: Design) -> None:
         from workbench.engine.client import EngineError
 
+        late = asyncio.get_running_loop().call_later(PATIENCE_S, self._wait, design)
         try:
             reply = await self.engine.score(design)
         except EngineError as error:
             if design == self.state.design:
-                self._change(problem=str(error), scored=False)
+                self._change(problem=str(error), scored=False, waiting=False)
             return
+        finally:
+            late.cancel()
         if reply.score is None:
             return
         self.history = self.history.with_score(design, reply.score)
@@ -256,8 +269,12 @@ class Session:
             pinned = replace(pinned, score=reply.score)
         if design == self.state.design:
             ready = {"engine": EngineStatus.READY, "engine_words": ""}  # whatever it had to compile for this
-            self._change(score=reply.score, scored=True, pinned=pinned, problem="", **ready)
+            self._change(score=reply.score, scored=True, waiting=False, pinned=pinned, problem="", **ready)
             self._compare_with_file(reply.score)
+
+    def _wait(self, design: Design) -> None:
+        if design == self.state.design and not self.state.scored:
+            self._change(waiting=True)
 
     async def _score_pinned(self, pinned: Pinned) -> None:
         from workbench.engine.client import EngineError
@@ -365,6 +382,10 @@ class Session:
 
 def _same_board(a: Design, b: Design) -> bool:
     return a.board == b.board and a.board_overrides == b.board_overrides
+
+
+def _same_workload(a: Design, b: Design) -> bool:
+    return a.workload.removesuffix(EDITED) == b.workload.removesuffix(EDITED)
 
 
 def _same_tenants(a: Design, b: Design) -> bool:

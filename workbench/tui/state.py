@@ -57,6 +57,7 @@ class State:
     fit: Fit
     score: Score | None = None  # the last one that came; `scored` says whether it is the design at hand's
     scored: bool = False
+    waiting: bool = False  # for a score that takes longer than a glance: the one shown is old
     pinned: Pinned | None = None
     path: Path | None = None
     name: str = "first-design"

@@ -102,7 +102,7 @@ class _Importer:
         if not names:
             raise row.fail("inputs", f"'{name}' reads nothing; a layer's name or '{NETWORK_INPUT}' is needed")
         inputs = [self._resolve(i, edge) for edge in names]
-        self._check_listed_input(row, names[0])
+        self._check_listed_input(row, raw, names[0])
         if raw in (RawType.FUSE, RawType.ACTIVATION):
             if len(inputs) != 1:
                 raise row.fail("inputs", f"a {row.text('type')} reads one layer, not {len(inputs)}")
@@ -114,13 +114,18 @@ class _Importer:
             self._append(row, layer_name, shape, layer_inputs)
         self._stands_for[name] = name
 
-    def _check_listed_input(self, row: Row, edge: str) -> None:
-        """The row's input must be what the row it reads lists as output, where both are given."""
+    def _check_listed_input(self, row: Row, raw: RawType, edge: str) -> None:
+        """The row's input must be what the row it reads lists as output, where both are given.
+
+        A concatenation may list the channels of its first input or of all of them.
+        """
         if edge not in self._row_of:
             return
         source = self._table.rows[self._row_of[edge]]
         for axis in ("H", "W", "C"):
             read, listed = row.text(f"{axis}_in"), source.text(f"{axis}_out")
+            if axis == "C" and raw is RawType.CONCAT and read == row.text("C_out"):
+                continue
             if read and listed and row.number(f"{axis}_in") != source.number(f"{axis}_out"):
                 raise row.fail(f"{axis}_in", f"is {quoted(read)}, but '{edge}' (line {source.line}) yields {listed}")
 
@@ -226,7 +231,8 @@ class _Importer:
         """What the first producer yields; the table's own figures (padding included) only for the network's input."""
         if inputs[0] in self._yields:
             size = self._yields[inputs[0]]
-            if row.number("C_in") not in (size[2], prod(size)):  # the latter behind a flatten
+            joined = self._raw_type(row) is RawType.CONCAT and row.text("C_in") == row.text("C_out")
+            if not joined and row.number("C_in") not in (size[2], prod(size)):  # the latter behind a flatten
                 raise row.fail("C_in", f"is {row.number('C_in')}, but '{inputs[0]}' yields {size[2]} channels")
             return size
         size = (row.number("H_in", 1), row.number("W_in", 1), row.number("C_in"))

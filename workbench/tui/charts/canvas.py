@@ -100,6 +100,10 @@ class Canvas:
         """The glyph of a cell; blank outside."""
         return self._text[y][x] if 0 <= y < self.height and 0 <= x < self.width else " "
 
+    def is_blank(self, y: int) -> bool:
+        """Whether nothing stands in a row."""
+        return 0 <= y < self.height and not "".join(self._text[y]).strip()
+
     def draw(self, x: int, y: int, other: "Canvas") -> None:
         """Copy another canvas onto this one."""
         for row in range(other.height):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from workbench.design.design import SubAccelerator
 from workbench.engine.messages import Candidate
 from workbench.tui import numbers
 from workbench.tui.charts.canvas import Canvas
@@ -42,16 +43,21 @@ def draw_best(
     """Header and rows from `first` on, down to the canvas's end."""
     at = _columns(canvas.width)
     wide = canvas.width >= WIDE
-    ids = sorted({s.id for c in found for s in c.design.subaccelerators})
+    times = " × " if wide else "×"
+    subs = [{s.id: _sub_words(s, times) for s in c.design.subaccelerators} for c in found]
+    ids = sorted({id for row in subs for id in row})
+    longest = max([0, *(len(words) for row in subs for words in row.values())])
+    step = max(at.step, longest + 1)
     seen_end = canvas.width - 18
-    shown = [i for i in range(len(ids)) if at.subs + i * at.step + 9 <= (seen_end - 18 if wide else canvas.width)]
+    end = seen_end - 18 if wide else canvas.width
+    shown = [i for i in range(len(ids)) if at.subs + i * step + (longest if i else 9) <= end]
     canvas.put_right(at.rank, y, "#", DIM)
     canvas.put_right(at.edp, y, "EDP mJ·s", DIM)
     canvas.put_right(at.change, y, "vs pinned", DIM)
     canvas.put_right(at.latency, y, at.latency_label, DIM)
     canvas.put_right(at.energy, y, "energy J", DIM)
     for column in shown:
-        canvas.put(at.subs + column * at.step, y, ids[column], DIM)
+        canvas.put(at.subs + column * step, y, ids[column], DIM)
     if wide:
         canvas.put_right(seen_end, y, "found at design", DIM)
     for rank in range(first, len(found)):
@@ -69,15 +75,17 @@ def draw_best(
             canvas.put_right(at.change, row, numbers.NO_VALUE, DIM)
         canvas.put_right(at.latency, row, numbers.latency_ms(candidate.latency_s), ink)
         canvas.put_right(at.energy, row, numbers.energy_j(candidate.energy_j), ink)
-        subs = {s.id: s for s in candidate.design.subaccelerators}
-        times = " × " if wide else "×"
         for column in shown:
-            sub = subs.get(ids[column])
-            words = f"{sub.rows}{times}{sub.cols} {sub.core}" if sub else numbers.NO_VALUE
-            if sub is not None and sub.planes > 1:
-                words = f"{sub.rows}{times}{sub.cols}{times}{sub.planes} {sub.core}"
-            canvas.put(at.subs + column * at.step, row, words[: at.step - 1], ink)
+            words = subs[rank].get(ids[column], numbers.NO_VALUE)
+            room = min(step, end - at.subs - column * step) - 1
+            words = words if len(words) <= room else words[: room - 1] + canvas.glyphs.ellipsis
+            canvas.put(at.subs + column * step, row, words, ink)
         if wide:
             canvas.put_right(seen_end, row, numbers.number(candidate.evaluation), DIM)
         if rank == cursor:
             draw_cursor(canvas, row, canvas.width, focused)
+
+
+def _sub_words(sub: SubAccelerator, times: str) -> str:
+    sides = [sub.rows, sub.cols, *([sub.planes] if sub.planes > 1 else [])]
+    return f"{times.join(map(str, sides))} {sub.core}"

@@ -53,16 +53,17 @@ def _draw_pair(canvas: Canvas, x: int, y: int, width: int, state: State, use: Re
         canvas.put_right(at + 6, y, numbers.number(use.share * 100), ink)
         canvas.put(at + 6, y, " %", DIM)
         at += 8
-    end = at + 6
+    end = at + max(6, len(used) + 1)
     canvas.put_right(end, y, used, _amount_ink(use))
     of = end + (2 if not second else 0)
     canvas.put(end, y, suffix, TEXT)
     canvas.put(of, y, " of", DIM)
-    canvas.put_right(of + 9, y, available, DIM)
+    end = of + max(9, 4 + len(available))
+    canvas.put_right(end, y, available, DIM)
     if use.name != "ports":
-        canvas.put(of + 9, y, suffix, DIM)
-    elif of + 15 < canvas.width:
-        canvas.put(of + 9, y, " ports", DIM)
+        canvas.put(end, y, suffix, DIM)
+    elif end + 6 < canvas.width:
+        canvas.put(end, y, " ports", DIM)
 
 
 def _draw_single(canvas: Canvas, y: int, state: State) -> int:

@@ -26,6 +26,7 @@ from workbench.hardware.core import PeArrayCore
 from workbench.hardware.presets import load_core
 from workbench.tui.actions import Context, bindings
 from workbench.tui.charts.canvas import Canvas
+from workbench.tui.first_steps import Step
 from workbench.tui.ink import AMBER, BOLD, DATA_BOLD, DIM, RED, STRONG, TEXT, Ink
 from workbench.tui.panes.editor import DataflowEditor
 from workbench.tui.panes.pane import Pane, Parts
@@ -62,6 +63,7 @@ class DataflowPane(Pane):
     NAME = "Dataflow"
     TAB = "Dataflow"
     CONTEXT = Context.DATAFLOW
+    HINT = Step.DATAFLOW
     BINDINGS: ClassVar = bindings(Context.DATAFLOW)
 
     class TextEdited(Message):

@@ -5,6 +5,7 @@ from typing import ClassVar
 from textual import events
 from textual.message import Message
 
+from workbench.design.bounds import bounds_of
 from workbench.design.design import SubAccelerator
 from workbench.design.report import SubAcceleratorScore
 from workbench.hardware.presets import load_core
@@ -12,12 +13,13 @@ from workbench.tui import numbers
 from workbench.tui.actions import Context, bindings
 from workbench.tui.charts.canvas import Canvas
 from workbench.tui.charts.core_grid import CoreGrid, draw_cores, lines_of
+from workbench.tui.first_steps import Step
 from workbench.tui.ink import ACCENT, BOLD, DIM, RED, RED_BOLD, STRONG, TEXT, Ink
 from workbench.tui.panes.budget_rows import budget_height, draw_budget
 from workbench.tui.panes.list_pane import ListPane
 from workbench.tui.panes.pane import Parts, draw_cursor, draw_title
 from workbench.tui.panes.region_words import draw_regions, region_words
-from workbench.tui.state import State
+from workbench.tui.state import State, resource_label
 from workbench.tui.sub_words import spatial_letters
 
 VARIABLES = ("core", "rows", "cols", "planes")
@@ -34,6 +36,7 @@ class GridPane(ListPane):
     NAME = "Core grid"
     TAB = "Grid"
     CONTEXT = Context.GRID
+    HINT = Step.GRID
     BINDINGS: ClassVar = bindings(Context.GRID)
     variable = "cols"
 
@@ -98,6 +101,8 @@ class GridPane(ListPane):
             words = f"{numbers.plural(len(state.design.subaccelerators), 'sub-accelerator')}   {words}"
         if state.frozen:
             words += "   [ ] frozen"
+        if state.design.bounds and width >= 56:
+            words += "   ≤ bounded"
         return ((words, DIM),)
 
     def body(self, canvas: Canvas, top: int) -> None:
@@ -176,7 +181,10 @@ class GridPane(ListPane):
                 ink = ACCENT._replace(bold=True, underline=True)
             if f"{sub.id}.{variable}" in state.frozen or sub.id in state.frozen:
                 return [("[", ink._replace(underline=False)), (text, ink), ("]", ink._replace(underline=False))]
-            return [(text, ink)]
+            low, high = bounds_of(state.design, f"{sub.id}.{variable}")
+            before = [] if low is None else [(f"{low:g}≤", TEXT)]
+            after = [] if high is None else [(f"≤{high:g}", TEXT)]
+            return [*before, (text, ink), *after]
 
         surplus = state.fit.surplus_of(sub.id)
         canvas.put(2, y, sub.id[:3], BOLD)
@@ -211,7 +219,7 @@ class GridPane(ListPane):
             parts: list[tuple[str, Ink]] = []
             if used is not None:
                 amount, suffix = numbers.amount(used)
-                parts = [(f"{amount}{suffix} {state.fit.scarce.upper()}", TEXT)]
+                parts = [(f"{amount}{suffix} {resource_label(state.fit.scarce, state.board)}", TEXT)]
             if surplus:
                 parts += [(", ", TEXT), (f"{numbers.plural(surplus, 'core')} too many", RED_BOLD)]
             if sum(len(p[0]) for p in parts) <= end - left - 1:
@@ -230,10 +238,14 @@ class GridPane(ListPane):
         glyphs, fit = canvas.glyphs, state.fit
         if fit.fits:
             words = fit.headroom
+            while "; " in words and len(words) > canvas.width - 11:
+                words = words.rpartition("; ")[0]
             canvas.runs(2, y, (f"{glyphs.fits} ", STRONG), ("Fits. ", TEXT), (words, DIM))
             return
         if fit.fix is not None:
-            canvas.runs(2, y, ("Smallest change that fits: ", TEXT), (fit.fix.words, BOLD))
+            lead = "Smallest change that fits: "
+            lead = lead if len(lead) + len(fit.fix.words) + 13 <= canvas.width else "Fits: "
+            canvas.runs(2, y, (lead, TEXT), (fit.fix.words, BOLD))
             canvas.runs_right(canvas.width - 1, y, ("  F4", BOLD), (" apply", DIM))
         else:
             canvas.put(2, y, fit.way_out, RED)
@@ -282,6 +294,14 @@ class GridPane(ListPane):
     def action_freeze(self) -> None:
         """Freeze or free the selected variable."""
         self._ask("freeze")
+
+    def action_bound_low(self) -> None:
+        """The search goes no lower than the present value, or as low as it likes again."""
+        self._ask("bound_low")
+
+    def action_bound_high(self) -> None:
+        """The search goes no higher than the present value, or as high as it likes again."""
+        self._ask("bound_high")
 
     def action_sub_add(self) -> None:
         """Add a sub-accelerator."""

@@ -14,6 +14,7 @@ from workbench.tui.charts.axis import Axis
 from workbench.tui.charts.canvas import Canvas
 from workbench.tui.charts.convergence import Curve, curve_axis, draw_curve
 from workbench.tui.charts.front import Axes, Scatter, draw_front, scatter_axes
+from workbench.tui.first_steps import Step
 from workbench.tui.ink import AMBER, AMBER_BOLD, BOLD, DIM, RED, STRONG, TEXT, Ink
 from workbench.tui.panes.best_table import draw_best
 from workbench.tui.panes.list_pane import ListPane
@@ -35,6 +36,7 @@ class MonitorPane(ListPane):
     NAME = "Search"
     TAB = "Search"
     CONTEXT = Context.SEARCH
+    HINT = Step.SEARCH
     BINDINGS: ClassVar = bindings(Context.SEARCH)
 
     class Command(Message):
@@ -120,6 +122,10 @@ class MonitorPane(ListPane):
             state.pinned.score.edp_j_s if state.pinned and state.pinned.score else None,
         )  # fmt: skip
 
+    def hint_wanted(self) -> bool:
+        """There is a design to adopt."""
+        return self.candidate is not None
+
     def _draw_charts(self, canvas: Canvas, y: int, height: int, snapshot: Snapshot, state: State) -> None:
         pinned = state.pinned.score if state.pinned else None
         live = snapshot.state == "running"
@@ -148,6 +154,7 @@ class MonitorPane(ListPane):
 
     def _draw_invitation(self, canvas: Canvas, y: int, state: State) -> None:
         frozen = numbers.plural(len(state.frozen), "variable") if state.frozen else "no variable"
+        bounded = f", {len(state.design.bounds)} bounded" if state.design.bounds else ""
         canvas.put(2, y, "No search yet.", TEXT)
         canvas.put(2, y + 2, "s", BOLD)
         y += 2
@@ -158,7 +165,7 @@ class MonitorPane(ListPane):
 
         options = search_words(self.workbench.session.searching.options)
         canvas.runs(2, y + 1, (options, TEXT), ("; ^p search changes it", DIM))
-        canvas.runs(2, y + 2, (f"{frozen} frozen", TEXT), ("; f in the core grid freezes one", DIM))
+        canvas.runs(2, y + 2, (f"{frozen} frozen{bounded}", TEXT), ("; in 3, f freezes and [ ] bound", DIM))
 
     def action_pause(self) -> None:
         """Pause or resume."""

@@ -6,6 +6,7 @@ from textual.widget import Widget
 
 from workbench.tui.actions import Context
 from workbench.tui.charts.canvas import Canvas
+from workbench.tui.first_steps import Step, Words
 from workbench.tui.ink import ACCENT, ACCENT_BOLD, BOLD, DIM, RULE, Ink, Role
 from workbench.tui.rows import Rows
 from workbench.tui.state import State
@@ -43,6 +44,7 @@ class Pane(Rows, can_focus=True):
     NAME: ClassVar[str] = ""
     TAB: ClassVar[str] = ""
     CONTEXT: ClassVar[Context]
+    HINT: ClassVar[Step | None] = None
     state: State | None = None
     titled = True  # False where a tab row carries the titles
     roomy = True  # False: no blank rows between groups
@@ -83,6 +85,33 @@ class Pane(Rows, can_focus=True):
             top = 1
         if self.state is not None:
             self.body(canvas, top)
+            if self.active and self.HINT is not None:
+                self._draw_hint(canvas, self.workbench.first_steps.hint(self.HINT, self.state.unsaved))
+
+    def _draw_hint(self, canvas: Canvas, words: Words) -> None:
+        """On the last row, or in a full pane's title before what stands there; as much as there is room for."""
+        y = canvas.height - 1
+        below = canvas.is_blank(y)
+        if not words or not self.hint_wanted() or not (below or self.titled):
+            return
+        right = self.title_right(canvas.width)
+        taken = len(self.NUMBER + self.title()) + sum(len(text) for text, _ in right) + 12
+        room = canvas.width - (2 if below else taken)
+        parts: list[tuple[str, Ink]] = []
+        for keys, deed in words:
+            room -= len(keys) + len(deed) + 4
+            if room < -3:
+                break
+            parts += [("   " if parts else "", DIM), (keys, BOLD), (f" {deed}", DIM)]
+        if below:
+            canvas.runs(2, y, *parts)
+        elif parts:
+            gap: Parts = (("   ", DIM),) if right else ()
+            draw_title(canvas, 0, canvas.width, self.NUMBER, self.title(), (*parts, *gap, *right), focused=True)
+
+    def hint_wanted(self) -> bool:
+        """Whether what the hint speaks of is there."""
+        return True
 
     def watch_has_focus(self, has_focus: bool) -> None:
         """Focus changes the title and the cursor."""

@@ -74,7 +74,9 @@ def _draw_full(canvas: Canvas, state: State) -> None:
     if state.unsaved:
         canvas.runs(x + 1, 0, (f"{glyphs.unsaved} ", AMBER), ("not saved", DIM))
     facts = _unconfirmed(state)
-    if facts:
+    if state.waiting and state.shown_score is not None:
+        canvas.put_right(width - 1, 0, "scoring; the numbers are of the design before", AMBER)
+    elif facts:
         words = numbers.plural(facts, "unconfirmed fact")
         canvas.put_right(width - 1, 0, f"{glyphs.unconfirmed} rests on {words}", DIM)
     start = round(width * 0.425 + 7)
@@ -118,10 +120,9 @@ def _words(canvas: Canvas, state: State, start: int) -> None:
         canvas.runs(1, y, (f"{glyphs.misfit} does not fit: ", RED_BOLD), (state.fit.reason, STRONG))
         if state.last_fit_edp_j_s is not None:
             edits = numbers.plural(state.edits_since_fit, "edit")
-            canvas.runs_right(
-                width - 1, y, ("last fit: ", DIM),
-                (f"{numbers.edp_mj_s(state.last_fit_edp_j_s)} mJ·s, {edits} ago", TEXT),
-            )  # fmt: skip
+            words = f"{numbers.edp_mj_s(state.last_fit_edp_j_s)} mJ·s, {edits} ago"
+            above = 1 + len(f"{glyphs.misfit} does not fit: {state.fit.reason}") + 2 > width - 11 - len(words)
+            canvas.runs_right(width - 1, y - 4 if above else y, ("last fit: ", DIM), (words, TEXT))
         return
     if state.problem:
         canvas.runs(1, y, (f"{glyphs.misfit} ", RED_BOLD), (state.problem, RED))
@@ -142,6 +143,8 @@ def _words(canvas: Canvas, state: State, start: int) -> None:
         canvas.put(1, y, state.engine_words, AMBER)
     elif state.pinned is not None and state.pinned.score is not None:
         edp = f"{numbers.edp_mj_s(state.pinned.score.edp_j_s)} mJ·s"
+        if state.pinned.design.workload != state.design.workload:
+            edp += f" on {state.pinned.design.workload}"
         canvas.runs(1, y, ("against pinned ", DIM), (state.pinned.name[: start - 32], TEXT), (f", {edp}", DIM))
     if score.bound:
         canvas.runs(start, y, ("bound by ", DIM), (score.bound, TEXT))
@@ -166,7 +169,9 @@ def _draw_compact(canvas: Canvas, state: State) -> None:
     else:
         x = canvas.runs(2, 0, ("EDP ", DIM), (edp, BOLD), (f" {edp_unit}", TEXT))
         change = change_parts(canvas, now, before)
-        if change:
+        if state.waiting:
+            x = canvas.put(x + 2, 0, "scoring", AMBER)
+        elif change:
             x = canvas.runs(x + 2, 0, *change, ("" if len(change) == 1 else " vs pinned", DIM))
         x = canvas.runs(x + 4, 0, (latency[1], BOLD), (f" {latency[2]}", TEXT))
         x = canvas.runs(x + 4, 0, (energy[1], BOLD), (f" {energy[2]}", TEXT))
@@ -175,9 +180,12 @@ def _draw_compact(canvas: Canvas, state: State) -> None:
         room = end - x - 3
         if room >= 6:
             canvas.put_right(end, 0, file if len(file) <= room else file[: room - 1] + "…", DIM)
+    bound = state.shown_score.bound.split(",")[0] if state.shown_score is not None else ""
+    labels = [resource_label(use.name, state.board, short=True) for use in state.fit.resources]
+    tight = sum(len(label) + 6 for label in labels) + len(bound) + 13 > width
     x = 2
-    for use in state.fit.resources:
-        x = canvas.put(x, 1, resource_label(use.name, state.board, short=True) + " ", DIM)
+    for use, label in zip(state.fit.resources, labels, strict=True):
+        x = canvas.put(x, 1, label + " ", DIM)
         percent = numbers.number(use.share * 100)
         if use.share > 1:
             x = canvas.put(x, 1, f"{percent}{glyphs.misfit}", RED_BOLD)
@@ -185,8 +193,7 @@ def _draw_compact(canvas: Canvas, state: State) -> None:
             x = canvas.put(x, 1, f"{percent}!", AMBER_BOLD)
         else:
             x = canvas.put(x, 1, percent, TEXT)
-        x += 2
-    canvas.put(x - 1, 1, "%", DIM)
-    if state.shown_score is not None and state.shown_score.bound:
-        bound = state.shown_score.bound.split(",")[0]
-        canvas.runs_right(width - 2, 1, ("bound by ", DIM), (bound, TEXT))
+        x += 1 if tight else 2
+    canvas.put(x if tight else x - 1, 1, "%", DIM)
+    if bound:
+        canvas.runs_right(width - 1 if tight else width - 2, 1, ("by " if tight else "bound by ", DIM), (bound, TEXT))

@@ -12,6 +12,7 @@ from workbench.design.shape_words import shape_words
 from workbench.tui import numbers
 from workbench.tui.actions import Context, bindings
 from workbench.tui.charts.canvas import Canvas
+from workbench.tui.first_steps import Step
 from workbench.tui.ink import ACCENT, ACCENT_BOLD, BOLD, DIM, RED, TEXT, Ink
 from workbench.tui.panes.list_pane import ListPane
 from workbench.tui.panes.pane import Parts, draw_cursor
@@ -54,6 +55,7 @@ class WorkloadPane(ListPane):
     NAME = "Workload"
     TAB = "Workload"
     CONTEXT = Context.WORKLOAD
+    HINT = Step.WORKLOAD
     BINDINGS: ClassVar = bindings(Context.WORKLOAD)
     column = "instances"
 
@@ -87,6 +89,9 @@ class WorkloadPane(ListPane):
 
     class ImportWanted(Message):
         """Another tool's network shall be added."""
+
+    class WorkloadWanted(Message):
+        """Another workload shall be chosen."""
 
     class AddWanted(Message):
         """A network shall be added."""
@@ -165,11 +170,11 @@ class WorkloadPane(ListPane):
         glyphs = canvas.glyphs
         canvas.put(2, y, glyphs.open if index in self.opened else glyphs.closed, DIM)
         name = tenant.network.name
-        room = columns.instances - 5 - 4
+        room = columns.instances - len(numbers.number(tenant.instances)) - 2 - 4
         limit = self._limit(index, columns.wide)
         if limit is not None:
             words, missed = limit
-            room -= len(words) + 1
+            room = columns.instances - 5 - 4 - len(words) - 1
             canvas.put_right(columns.instances - 5, y, words, RED if missed else DIM)
         if tenant.isolation:
             name = f"{name} ({tenant.isolation})"
@@ -273,11 +278,16 @@ class WorkloadPane(ListPane):
         """Open or close the selected tenant."""
         if self.tenant is not None:
             self.opened ^= {self.tenant}
+            self.workbench.took(Step.WORKLOAD)
             self.redraw()
 
     def action_tenant_add(self) -> None:
         """Ask for a network."""
         self.post_message(self.AddWanted())
+
+    def action_workload(self) -> None:
+        """Ask for a workload."""
+        self.post_message(self.WorkloadWanted())
 
     def action_tenant_remove(self) -> None:
         """Remove the selected tenant."""

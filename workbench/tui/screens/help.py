@@ -69,7 +69,7 @@ def _signs(ascii_only: bool) -> list[Line]:
         (((g.unconfirmed, TEXT),), "rests on unconfirmed facts"),
         (((g.unsaved, AMBER),), "not saved"),
         ((("! ", AMBER), (g.misfit, RED)), "attention, does not fit"),
-        ((("[x]", TEXT),), "frozen"),
+        ((("[x] ", TEXT), (g.plain("2≤x≤8"), TEXT)), "frozen, bounded"),
         (((f"{g.front} {g.yours} {g.pinned}", TEXT),), "front, yours, pinned"),
     ]
 

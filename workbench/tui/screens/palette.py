@@ -1,16 +1,20 @@
 """The command palette: every action that can be done now, and every variable, network, board and design by name."""
 
+import math
 from typing import TYPE_CHECKING
 
 from workbench.design import edit
+from workbench.design.bounds import boundable, bounds_of, set_bounds, widest
 from workbench.design.design import Objective
 from workbench.design.variables import get_variable, set_variable
 from workbench.engine.messages import OPTIMIZERS
 from workbench.hardware.board import Family
-from workbench.hardware.presets import board_names, core_names, load_board
+from workbench.hardware.presets import core_names
 from workbench.tui import opening
 from workbench.tui.actions import ACTIONS, Action, Context, find, key_label, keys_of
-from workbench.tui.grid_edits import PINNED_URAM
+from workbench.tui.board_moves import boards
+from workbench.tui.grid_edits import PINNED_URAM, bounds_words
+from workbench.tui.screens.ask import AskText
 from workbench.tui.screens.choose import Choice, Choose
 from workbench.tui.searching import search_words, with_option
 from workbench.workload.presets import network_names, workload_names
@@ -81,7 +85,7 @@ def _of_design(app: "WorkbenchApp") -> list[Choice]:
     for sub in design.subaccelerators:
         for part in _FROZEN_PARTS:
             name = f"{sub.id}.{part}"
-            value = "" if part in ("dataflow", "wires") else str(get_variable(design, name))
+            value = "" if part in ("dataflow", "wires") else str(get_variable(design, name) or "no cap")
             if name in design.frozen:
                 words, about = f"Free {name} for the search", f"{name} is frozen. Free, the search may change it."
             else:
@@ -90,6 +94,10 @@ def _of_design(app: "WorkbenchApp") -> list[Choice]:
     for name in ("scheduler", "subaccelerators"):
         words = f"Free {name}" if name in design.frozen else f"Freeze {name}"
         found.append(Choice(name, words, "", f"freeze {name}", "Search", "", words + " for the search."))
+    for name in boundable(design):
+        words = bounds_words(bounds_of(design, name))
+        about = f"The next search keeps {name} between two values. Its bounds now: {words}."
+        found.append(Choice(f"bounds {name}", f"Bound {name}", words, f"bound {name}", "Search", "", about))
     for sub in design.subaccelerators:
         for core in core_names(app.session.state.board.family):
             if core != sub.core:
@@ -128,13 +136,42 @@ def _of_presets(app: "WorkbenchApp") -> list[Choice]:
         for n in workload_names()
         if n != state.design.workload
     ]
-    for name in board_names():
-        if name != state.design.board and load_board(name).family is state.board.family:
-            found.append(_setting("board", name, state.design.board, "Board"))
+    found += [
+        Choice(f"board={name}", f"Set board to {name}", words, f"board {name}", "Board")
+        for name, words in boards()
+        if name != state.design.board
+    ]
     for entry in opening.entries(app.session.recovery):
         if entry.leftover is None:
             found.append(Choice(str(entry.path), f"Open {entry.name}", entry.group, f"open {entry.path}", "Library"))
     return found
+
+
+def _ask_bounds(app: "WorkbenchApp", name: str) -> None:
+    """Ask for the lowest and highest value of a variable."""
+    session = app.session
+    low, high = widest(session.state.design, name)
+    now = bounds_of(session.state.design, name)
+    value = " ".join(f"{limit if bound is None else bound:g}" for bound, limit in zip(now, (low, high), strict=True))
+
+    def typed(text: str | None) -> None:
+        if text is None:
+            return
+        words = text.replace(",", " ").replace("to", " ").split()
+        try:
+            numbers = [float(word) for word in words]
+        except ValueError:
+            numbers = [math.nan]
+        if len(numbers) not in (0, 2) or any(map(math.isnan, numbers)):
+            session.tell(f"bounds of {name}: found {text!r}; allowed: two numbers, or nothing for none", "warning")
+            return
+        lowest, highest = numbers or (None, None)
+        session.edit(
+            lambda d: (set_bounds(d, name, lowest, highest), f"{name} bounds {bounds_words((lowest, highest))}")
+        )
+
+    about = f"Lowest and highest value the search may give it, {low:g} to {high:g}. Nothing: no bounds."
+    app.push_screen(AskText(f"Bounds of {name}", "" if now == (None, None) else value, about), typed)
 
 
 def run_command(app: "WorkbenchApp", answer: str) -> None:
@@ -147,6 +184,8 @@ def run_command(app: "WorkbenchApp", answer: str) -> None:
             app.perform(find(action_id, Context(context)))
         case "freeze":
             session.edit(lambda d: (edit.toggle_frozen(d, rest), f"{rest} frozen or free"))
+        case "bound":
+            _ask_bounds(app, rest)
         case "set":
             name, _, value = rest.partition(" ")
             session.edit(lambda d: (set_variable(d, name, value), f"{name} → {value}"))
@@ -156,6 +195,8 @@ def run_command(app: "WorkbenchApp", answer: str) -> None:
             session.searching.options = options
             session.tell(f"the next search: {search_words(options)}", "information")
             app.main.monitor.redraw()
+        case "board":
+            session.move_to_board(rest)
         case "network":
             session.edit(lambda d: (edit.add_tenant(d, rest), f"{rest} added"))
         case "open":

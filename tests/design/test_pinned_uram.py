@@ -30,7 +30,7 @@ def test_recurrent_layers_gain_and_the_parts_still_add_up() -> None:
     assert after.edp_j_s < 0.95 * before.edp_j_s
     assert sum(part.value for part in after.energy) == pytest.approx(after.energy_j, rel=1e-9)
     uram = {use.name: use.used for use in after.resources}["uram"] - {u.name: u.used for u in before.resources}["uram"]
-    assert uram >= 8 * 24
+    assert uram >= 8 * 24 - 1e-9
     assert scorer.evaluate(pinned).edp_j_s == after.edp_j_s
     assert scorer.score(edit.set_pinned_uram(pinned, "A", 0)).edp_j_s == before.edp_j_s
 
@@ -45,12 +45,12 @@ def test_a_workload_without_recurrent_layers_gains_nothing() -> None:
 def test_a_saved_design_scores_the_same(tmp_path: Path) -> None:
     pinned = edit.set_pinned_uram(BASE, "A", 24)
     path = tmp_path / "pinned.toml"
-    save_design(path, pinned)
+    save_design(pinned, path)
     found = load_design(path).design
     assert found == pinned
     assert "pinned_uram = 24" in path.read_text()
     assert scorer_of(found).evaluate(found) == scorer_of(pinned).evaluate(pinned)
-    save_design(path, BASE)
+    save_design(BASE, path)
     assert "pinned" not in path.read_text()
 
 
@@ -65,6 +65,6 @@ def test_pe_arrays_have_no_uram(tmp_path: Path) -> None:
     with pytest.raises(EditError, match="has no URAM"):
         edit.set_pinned_uram(arrays, "A", 1)
     path = tmp_path / "edge.toml"
-    save_design(path, replace(arrays, subaccelerators=(replace(arrays.subaccelerators[0], pinned_uram=3),)))
+    save_design(replace(arrays, subaccelerators=(replace(arrays.subaccelerators[0], pinned_uram=3),)), path)
     with pytest.raises(DesignFileError, match=r"pinned_uram.*PE arrays have no URAM"):
         load_design(path)

@@ -89,9 +89,9 @@ class Engine:
         try:
             self._stations = warm_up(lambda words, done, total: self._replies.send(Progress(words, done, total)))
             self._call_stations = type(self._stations)()
+            self._replies.send(Ready(time.monotonic() - self._started, version("workbench")))
         finally:
-            self._loaded.set()
-        self._replies.send(Ready(time.monotonic() - self._started, version("workbench")))
+            self._loaded.set()  # last, so that no answer overtakes the word that the engine is ready
 
     def _read(self, requests: BinaryIO) -> None:
         decoder: msgspec.json.Decoder[EngineRequest] = msgspec.json.Decoder(EngineRequest)

@@ -159,10 +159,7 @@ def _reason(design: Design, board: Board, uses: Sequence[ResourceUse], placement
         excess = worst.used - worst.available
         share = f" ({100 * excess / worst.available:.1f} %)" if worst.available else ""
         more = f"; also {', '.join(WORDS[use.name] for use in over[1:])}" if len(over) > 1 else ""
-        return (
-            f"{WORDS[worst.name]} needs {worst.used:,.0f} of {worst.available:,.0f}, "
-            f"{excess:,.0f} over{share}{more}"
-        )
+        return f"{WORDS[worst.name]} needs {worst.used:,.0f} of {worst.available:,.0f}, {excess:,.0f} over{share}{more}"
     homeless = {
         sub.id: sub.cores - sum(region != SPANS for region in placement[sub.id])
         for sub in design.subaccelerators

@@ -45,6 +45,7 @@ def subaccelerators(draw: st.DrawFn, id: str) -> SubAccelerator:
         dsp=draw(st.sampled_from(["low", "high"])),
         ram=draw(st.sampled_from(["low", "high"])),
         uram=draw(st.booleans()),
+        pinned_uram=draw(st.sampled_from([0, 0, 1, 24, 1024])),
     )
 
 

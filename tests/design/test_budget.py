@@ -36,6 +36,7 @@ def designs(draw: st.DrawFn) -> Design:
     subs = [
         sub(id, draw(st.sampled_from(CORES)), draw(st.integers(1, 4)), draw(st.integers(1, 4)),
             dsp=draw(st.sampled_from(["low", "high"])), uram=draw(st.booleans()),
+            pinned_uram=draw(st.sampled_from([0, 0, 0, 3, 16, 90])),
             wires=tuple(w for w in Wire if draw(st.booleans())))
         for id in "ABC"[: draw(st.integers(1, 3))]
     ]  # fmt: skip
@@ -95,7 +96,8 @@ def test_totals_are_sums_over_cores(candidate: Design) -> None:
         sum(one.cores * core_resources(load_core(one.core), U280, one.dsp).dsp for one in candidate.subaccelerators)
     )
     bram = sum(one.cores * core_resources(load_core(one.core), U280).bram for one in candidate.subaccelerators)
-    assert used["bram"] + 4 * used["uram"] == pytest.approx(bram)
+    pinned = sum(one.cores * one.pinned_uram for one in candidate.subaccelerators)
+    assert used["bram"] + 4 * used["uram"] == pytest.approx(bram + 4 * pinned)
 
 
 def test_high_dsp_use_caps_u280_at_nine_b4096_and_low_at_twelve() -> None:
@@ -142,6 +144,27 @@ def test_bram_spills_to_uram_unless_forbidden() -> None:
     assert not refused.fits
     assert refused.fix is not None
     assert (refused.fix.variable, refused.fix.value) == ("A.uram", True)
+
+
+def test_pinned_weights_take_uram_and_the_fix_is_the_most_that_fits() -> None:
+    candidate = design(sub("A", "B4096", 1, 8, pinned_uram=64))
+    refused = check_budget(candidate, U280)
+    assert not refused.fits
+    assert refused.fix is not None
+    assert refused.fix.variable == "A.pinned_uram"
+    most = refused.fix.value
+    assert isinstance(most, int)
+    for blocks in range(64):
+        fits = check_budget(edited(candidate, "A.pinned_uram", blocks), U280).fits
+        assert fits == (blocks <= most)
+
+
+def test_a_card_without_uram_pins_nothing() -> None:
+    zcu102 = load_board("zcu102")
+    refused = check_budget(design(sub("A", "B512", 1, 1, pinned_uram=1), board="zcu102"), zcu102)
+    assert refused.reason.startswith("URAM needs 1 of 0")
+    assert refused.fix is not None
+    assert (refused.fix.variable, refused.fix.value) == ("A.pinned_uram", 0)
 
 
 def test_arrays_are_counted_in_elements() -> None:

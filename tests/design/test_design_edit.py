@@ -162,6 +162,8 @@ IMPOSSIBLE = {
     "variable": (lambda d: set_variable(d, "A.row", 3), "there is no variable 'A.row'"),
     "word": (lambda d: set_variable(d, "A.rows", "many"), "allowed: a whole number"),
     "objective": (lambda d: set_variable(d, "objective", "speed"), "latency"),
+    "pinned": (lambda d: edit.set_pinned_uram(d, "A", 1025), "0 to 1024"),
+    "pinned none": (lambda d: set_variable(d, "A.pinned_uram", -1), "found -1"),
     "fraction": (lambda d: set_variable(d, "A.rows", 2.5), "a whole number"),
 }
 
@@ -177,6 +179,7 @@ def test_what_cannot_be_done_is_said_in_words(name: str) -> None:
 OWNERS = ("A", "Z", "board", "tenant", "tenant.0", "scheduler", "")
 PARTS = (
     "core", "rows", "cols", "planes", "grid", "cores", "dataflow", "wires", "dsp", "uram", "bandwidth_share", "present",
+    "pinned_uram",
     "alpha", "theta", "batch", "instances", "static_w", "name", "regions.SLR0.lut", "",
 )  # fmt: skip
 NAMES = [f"{owner}.{part}" for owner in OWNERS for part in PARTS]

@@ -102,6 +102,8 @@ def changed(old: str, new: str) -> str:
 
 MISTAKES = {
     "negative count": (changed("rows = 3", "rows = -3"), 12, "subaccelerator[1].rows", "found -3; allowed: a whole"),
+    "pinned": (changed("rows = 3", "pinned_uram = -1\nrows = 3"), 12, "subaccelerator[1].pinned_uram", "found -1"),
+    "pinned too much": (changed("rows = 3", "pinned_uram = 2000\nrows = 3"), 12, None, "from 0 to 1024"),
     "zero": (changed("cols = 2", "cols = 0"), 26, "subaccelerator[2].cols", "found 0; allowed"),
     "a million cores": (changed("rows = 3", "rows = 1000000"), 12, "subaccelerator[1].rows", "found 1000000; allowed"),
     "many cores": (changed("rows = 3\ncols = 4", "rows = 300\ncols = 400"), 12, None, "are 120000 cores; allowed"),

@@ -140,19 +140,22 @@ def option_table(
     resident_in: Sequence[bool] = (),
     resident_out: Sequence[bool] = (),
     encoded: NDArray[np.int64] | None = None,
+    pinned_bytes: float = 0.0,
 ) -> OptionTable:
     """Every way each shape may run on `rows` × `cols` × `planes` cores; columns as in cost/options.py.
 
     Without `all_rectangles` an option that another beats or equals in cores, time, bytes and energy is left out.
     `wires` are the values of design.Wire; `flexible` has them all. `clock_hz` replaces the board's clock (a core that
     spans SLRs). UNSTALLED_S includes an exposed weight load (LOAD_BYTES) and the platform's overheads. `encoded`: what
-    `shape_rows` gives for the shapes, where it is known already.
+    `shape_rows` gives for the shapes, where it is known already. `pinned_bytes`: weights that a core can hold over the
+    steps of a recurrent layer beside its weight bank.
     """
     present = set(ALL_WIRES) if dataflow.flexible else set(wires)
     ring = PSUM_RING in present and board.psum_link_bytes_per_cycle > 0
     splits = grid_splits(dataflow, rows, cols, planes, ring, all_rectangles, board.split_one_loop)
     order, growth, limits, automatic = loop_choice(dataflow)
     platform = platform_vector(core, board, energy, present, clock_hz or board.clock_hz)
+    platform[k.P_PINNED] = pinned_bytes
     table, start = option_rows(
         shape_rows(shapes, board.concat_copies, resident_in, resident_out) if encoded is None else encoded,
         splits, order.astype(np.int64), growth.astype(np.int64), limits, automatic, platform, all_rectangles,

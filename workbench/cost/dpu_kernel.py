@@ -172,7 +172,7 @@ def _cost(
     elif kind == d.CHANNELWISE and shape[d.S_MACS]:
         core_w = k_share * taps
         all_w = float(channels_out * taps)
-    pinned = not shape[d.S_ACTIVATIONS] and core_w <= platform[d.P_WEIGHT_STORE]
+    pinned = not shape[d.S_ACTIVATIONS] and core_w <= platform[d.P_WEIGHT_STORE] + platform[d.P_PINNED]
     if not pinned:
         core_w, all_w = core_w * repeat, all_w * repeat
     ring = PARTIAL_SUM_BYTES * core_o * repeat * (used_c - 1) / used_c

@@ -25,6 +25,8 @@ from workbench.hardware.presets import BRAM_PER_URAM, core_names, load_core
 MOST_ROOM = 32  # cores counted when saying what there is still room for
 MOST_FEWER = 64  # cores taken away when looking for a fix
 MOST_FITS = 8192  # remembered: a search asks again and again for designs that differ in the scheduler alone
+_Key = tuple[str, str, str, str, bool, int, tuple[Wire, ...], bool, int]
+
 WORDS = {"lut": "LUT", "ff": "FF", "bram": "BRAM", "uram": "URAM", "dsp": "DSP", "ports": "ports", "pes": "PEs"}
 
 
@@ -67,10 +69,10 @@ def fit_of_groups(subs: Iterable[SubAccelerator], board: Board) -> Fit:
 
 
 @lru_cache(maxsize=MOST_FITS)
-def _fit_of(keys: tuple[tuple[str, str, str, str, bool, int, tuple[Wire, ...], bool], ...], board: Board) -> Fit:
+def _fit_of(keys: tuple[_Key, ...], board: Board) -> Fit:
     needs = [
-        (id_, cores, core_need(core, dsp, ram, uram, cores, wires, flexible, board))
-        for id_, core, dsp, ram, uram, cores, wires, flexible in keys
+        (id_, cores, core_need(core, dsp, ram, uram, cores, wires, flexible, board, pinned))
+        for id_, core, dsp, ram, uram, cores, wires, flexible, pinned in keys
     ]
     shares = [used / available if available else math.inf for _, used, available in _totals(needs, board) if used > 0]
     fullest = max(shares, default=0.0)
@@ -84,9 +86,10 @@ def _fit_of(keys: tuple[tuple[str, str, str, str, bool, int, tuple[Wire, ...], b
     return Fit(min(overrun, 1e9), spanning, fullest)
 
 
-def _key_of(sub: SubAccelerator) -> tuple[str, str, str, str, bool, int, tuple[Wire, ...], bool]:
+def _key_of(sub: SubAccelerator) -> _Key:
     """Who it is and all that its needs depend on."""
-    return (sub.id, sub.core, sub.dsp, sub.ram, sub.uram, sub.cores, sub.wires, is_flexible(sub.dataflow))
+    flexible = is_flexible(sub.dataflow)
+    return (sub.id, sub.core, sub.dsp, sub.ram, sub.uram, sub.cores, sub.wires, flexible, sub.pinned_uram)
 
 
 def check_budget(design: Design, board: Board) -> Budget:
@@ -154,11 +157,9 @@ def _reason(design: Design, board: Board, uses: Sequence[ResourceUse], placement
     if over:
         worst = over[0]
         excess = worst.used - worst.available
+        share = f" ({100 * excess / worst.available:.1f} %)" if worst.available else ""
         more = f"; also {', '.join(WORDS[use.name] for use in over[1:])}" if len(over) > 1 else ""
-        return (
-            f"{WORDS[worst.name]} needs {worst.used:,.0f} of {worst.available:,.0f}, "
-            f"{excess:,.0f} over ({100 * excess / worst.available:.1f} %){more}"
-        )
+        return f"{WORDS[worst.name]} needs {worst.used:,.0f} of {worst.available:,.0f}, {excess:,.0f} over{share}{more}"
     homeless = {
         sub.id: sub.cores - sum(region != SPANS for region in placement[sub.id])
         for sub in design.subaccelerators
@@ -210,6 +211,9 @@ def _single_edits(design: Design, board: Board) -> Iterable[tuple[float, Fix, Su
     """Edits that make a design smaller, with the MACs per cycle each gives up."""
     for sub in design.subaccelerators:
         core = load_core(sub.core)
+        for blocks in range(sub.pinned_uram - 1, -1, -1):  # the most that fits is found first
+            words = f"{sub.id} {blocks or 'no'} pinned URAM blocks a core"
+            yield 0.0, Fix(words, f"{sub.id}.pinned_uram", blocks), replace(sub, pinned_uram=blocks)
         if isinstance(core, DpuCore):
             if sub.dsp == DspUse.HIGH:
                 yield 0.0, Fix(f"{sub.id} low DSP use", f"{sub.id}.dsp", "low"), replace(sub, dsp="low")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 1_500_000  # about 130 MB of options; beyond it the store starts afresh
 MOST_TABLES = 64  # whole tables kept for whoever wants to see more than the scheduler does
 FIRST_ROWS = 65_536
+URAM_BYTES = 32_768  # one block holds 4,096 words (UG573) of 64 bits; the eight bits beside them stay unused
 
 
 class DataflowError(ValueError):
@@ -90,7 +91,7 @@ def table_of(
     if isinstance(core, DpuCore):
         return dpu_options(
             shapes, core, dataflow, sub.rows, sub.cols, sub.planes, wires, board, energy,
-            all_rectangles=all_rectangles, encoded=encoded,
+            all_rectangles=all_rectangles, encoded=encoded, pinned_bytes=sub.pinned_uram * URAM_BYTES,
         )  # fmt: skip
     from workbench.cost.pe_array import option_table as pe_options  # only ASIC boards pay for loading it
 
@@ -297,11 +298,12 @@ class ConfigurationStore:
 
 def _configuration_key(sub: SubAccelerator) -> tuple[object, ...]:
     grid = (sub.rows, sub.cols, sub.planes)
-    return (sub.core, sub.pe_dataflow, sub.dataflow, grid, sub.wires, sub.dsp, sub.ram, sub.uram)
+    return (sub.core, sub.pe_dataflow, sub.dataflow, grid, sub.wires, sub.dsp, sub.ram, sub.uram, sub.pinned_uram)
 
 
 def _table_key(sub: SubAccelerator, dataflow: CoreDataflow) -> tuple[object, ...]:
     """What a table depends on. Inside a PE array the order is that of its own directives, so that of the core-level
     text only what it spreads over cores counts (docs/model-exact.md §8)."""
     order = dataflow if pe_core(sub) is None else (dataflow.spatial, dataflow.flexible)
-    return (sub.core, sub.pe_dataflow, order, sub.rows, sub.cols, sub.planes, frozenset(sub.wires))
+    grid = (sub.rows, sub.cols, sub.planes)
+    return (sub.core, sub.pe_dataflow, order, grid, frozenset(sub.wires), sub.pinned_uram)

@@ -27,7 +27,8 @@ class SubAccelerator:
     """`rows` × `cols` × `planes` equal cores and one dataflow text.
 
     `pe_dataflow`: directives inside each core of a PE array; empty for the core's own. `serves`: the isolation label of
-    the tenants it runs, where the workload keeps tenants apart; empty for those without a label.
+    the tenants it runs, where the workload keeps tenants apart; empty for those without a label. `pinned_uram`: URAM
+    blocks of each core that hold a recurrent layer's weights over its steps, beside the weight bank (FPGA only).
     """
 
     id: str
@@ -43,6 +44,7 @@ class SubAccelerator:
     uram: bool = True
     pe_dataflow: str = ""
     serves: str = ""
+    pinned_uram: int = 0
 
     @property
     def cores(self) -> int:

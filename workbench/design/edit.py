@@ -21,6 +21,7 @@ from workbench.design.limits import (
     MAX_CORES,
     MAX_DATAFLOW_CHARACTERS,
     MAX_GRID_SIDE,
+    MAX_PINNED_URAM,
     MAX_SUBACCELERATORS,
     MAX_THETA,
 )
@@ -41,7 +42,7 @@ T = TypeVar("T")
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 PARTS = (
     "core", "rows", "cols", "planes", "dataflow", "wires", "dsp", "ram", "uram", "bandwidth_share", "pe_dataflow",
-    "serves",
+    "serves", "pinned_uram",
 )  # fmt: skip
 GROUPS = ("cores", "grid")  # names that stand for rows, cols and planes together
 
@@ -275,6 +276,17 @@ def set_serves(design: Design, id: str, label: str) -> Design:
             + (f"allowed: {known}, or none" if known else "give one a label first: tenant.0.isolation")
         )
     changed = _with_sub(design, replace(sub, serves=label))
+    return changed if changed == design else replace(changed, schedule=())
+
+
+def set_pinned_uram(design: Design, id: str, blocks: int) -> Design:
+    """URAM blocks of each core that hold a recurrent layer's weights over its steps."""
+    sub = find(design, id)
+    if not 0 <= blocks <= MAX_PINNED_URAM:
+        raise EditError(f"{id}.pinned_uram: found {blocks}; allowed: 0 to {MAX_PINNED_URAM} blocks a core")
+    if blocks and not isinstance(_checked(lambda: load_core(sub.core)), DpuCore):
+        raise EditError(f"{id}.pinned_uram: {sub.core} is a PE array and has no URAM; allowed: 0")
+    changed = _with_sub(design, replace(sub, pinned_uram=blocks))
     return changed if changed == design else replace(changed, schedule=())
 
 

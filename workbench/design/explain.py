@@ -182,6 +182,8 @@ def _steps_of(sub: SubAccelerator, board: Board) -> list[tuple[str, object]]:
     if board.family is Family.FPGA:
         other = {"low": "high", "high": "low"}
         steps += [("dsp", other[sub.dsp]), ("ram", other[sub.ram]), ("uram", not sub.uram)]
+        if sub.pinned_uram:
+            steps += [("pinned_uram", sub.pinned_uram - 1), ("pinned_uram", 0)]
     return steps
 
 

@@ -25,13 +25,14 @@ from workbench.design.limits import (
     MAX_DATAFLOW_CHARACTERS,
     MAX_GRID_SIDE,
     MAX_ID_CHARACTERS,
+    MAX_PINNED_URAM,
     MAX_SUBACCELERATORS,
     MAX_THETA,
 )
 from workbench.design.pe_text import pe_diagnosis
 from workbench.design.provenance import Provenance
 from workbench.design.tenants import check_tenant, design_workload, tenant_labels
-from workbench.hardware.board import Board
+from workbench.hardware.board import Board, Family
 from workbench.hardware.core import DspUse, RamUse
 from workbench.hardware.presets import PresetError, load_board, override_board
 from workbench.workload.jobs import jobs_of
@@ -256,9 +257,25 @@ class _Reader:
         inner = row.text("pe_dataflow", "", "directive text between ''' and '''", lines_allowed=True)
         self.check_dataflow(row, text, (rows, cols, planes), board)
         serves = row.text("serves", "", "an isolation label of the tenants")
+        pinned = row.whole("pinned_uram", 0, MAX_PINNED_URAM, default=0)
+        if pinned and board.family is not Family.FPGA:
+            row.wrong("pinned_uram", pinned, "0: PE arrays have no URAM")
         row.finish()
         return SubAccelerator(
-            id, core, rows, cols, text, planes, wires, share, dsp.value, ram.value, uram, inner, serves
+            id,
+            core,
+            rows,
+            cols,
+            text,
+            planes,
+            wires,
+            share,
+            dsp.value,
+            ram.value,
+            uram,
+            inner,
+            serves,
+            pinned,
         )
 
     def label_words(self, design: Design) -> str:

@@ -87,6 +87,8 @@ def _subaccelerator(sub: SubAccelerator) -> str:
     if sub.serves:
         pairs.append(("serves", sub.serves))
     pairs += [("dsp", sub.dsp), ("ram", sub.ram), ("uram", sub.uram), ("dataflow", sub.dataflow)]
+    if sub.pinned_uram:
+        pairs.append(("pinned_uram", sub.pinned_uram))
     if sub.pe_dataflow:
         pairs.append(("pe_dataflow", sub.pe_dataflow))
     return _table("[subaccelerator]", pairs)

@@ -48,9 +48,10 @@ def rooms(board: Board) -> tuple[Room, ...]:
 
 @lru_cache(maxsize=8192)
 def core_need(
-    core: str, dsp: str, ram: str, uram: bool, cores: int, wires: tuple[Wire, ...], flexible: bool, board: Board
-) -> Need:
-    """One of `cores` equal cores of a sub-accelerator. Raises ValueError for an unknown core."""
+    core: str, dsp: str, ram: str, uram: bool, cores: int, wires: tuple[Wire, ...], flexible: bool, board: Board,
+    pinned_uram: int = 0,
+) -> Need:  # fmt: skip
+    """One of `cores` equal cores of a sub-accelerator, its `pinned_uram` included. ValueError: unknown core."""
     used = core_resources(load_core(core), board, dsp, ram, uram)
     shared = wire_resources(
         cores,
@@ -62,13 +63,14 @@ def core_need(
     if (cores == 1 and not flexible) or board.family is Family.ASIC:
         shared = Resources()  # nothing to connect; what wires cost is known in LUTs only
     used = used + (shared + board.sub_accelerator_cost) * (1.0 / cores)
-    return Need(tuple(getattr(used, name) for name in SPATIAL_RESOURCES), used.bram, used.uram, uram)
+    return Need(tuple(getattr(used, name) for name in SPATIAL_RESOURCES), used.bram, used.uram + pinned_uram, uram)
 
 
 def need_of(sub: SubAccelerator, board: Board) -> Need:
     """What one core of a sub-accelerator takes; a dataflow with the word `flexible` pays for all wires."""
     wires = tuple(sorted(set(sub.wires)))
-    return core_need(sub.core, sub.dsp, sub.ram, sub.uram, sub.cores, wires, is_flexible(sub.dataflow), board)
+    flexible = is_flexible(sub.dataflow)
+    return core_need(sub.core, sub.dsp, sub.ram, sub.uram, sub.cores, wires, flexible, board, sub.pinned_uram)
 
 
 @lru_cache(maxsize=4096)

@@ -42,7 +42,7 @@ def variables(design: Design) -> tuple[tuple[str, object], ...]:
             value = getattr(sub, part)
             if part == "pe_dataflow" and not value and pe_core(sub) is None:
                 continue
-            if part == "serves" and not isolated:
+            if (part == "serves" and not isolated) or (part == "pinned_uram" and not value):
                 continue
             found.append((f"{sub.id}.{part}", tuple(w.value for w in value) if part == "wires" else value))
     found += [("scheduler.alpha", design.scheduler.alpha), ("scheduler.theta", design.scheduler.theta)]
@@ -52,6 +52,8 @@ def variables(design: Design) -> tuple[tuple[str, object], ...]:
 def get_variable(design: Design, name: str) -> object:
     """Value of one variable. Raises EditError for an unknown name."""
     owner, _, part = name.partition(".")
+    if part == "pinned_uram" and owner not in ("board", "tenant", "scheduler"):
+        return edit.find(design, owner).pinned_uram
     if part == "serves" and owner not in ("board", "tenant", "scheduler"):
         return edit.find(design, owner).serves
     if part == "cores" and owner not in ("board", "tenant", "scheduler"):
@@ -300,4 +302,5 @@ _SETTERS: dict[str, Callable[[Design, str, str, object], Design]] = {
     "pe_dataflow": _set_pe_dataflow,
     "serves": _set_serves,
     "present": _set_presence,
+    "pinned_uram": lambda d, i, n, v: edit.set_pinned_uram(d, i, _whole(n, v)),
 }

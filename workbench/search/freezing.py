@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 PARTS = (
     "core", "rows", "cols", "planes", "dataflow", "wires", "dsp", "ram", "uram", "bandwidth_share", "pe_dataflow",
-    "serves",
+    "serves", "pinned_uram",
 )  # fmt: skip
 GROUPS = {"cores": ("rows", "cols", "planes"), "grid": ("rows", "cols", "planes")}
 SCHEDULER = ("alpha", "theta")

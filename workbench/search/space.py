@@ -316,7 +316,7 @@ class Space:
             fixed[2] = 1
         fixed_here = frozen.touches(id_) or frozen.presence
         directed = base is not None and bool(base.pe_dataflow)  # the user's directives go with the sub-accelerator
-        odd = directed or (base is not None and (base.ram, base.uram) != (self._first.ram, self._first.uram))
+        odd = directed or (base is not None and _memory_of(base) != _memory_of(self._first))
         cores = self._cores_for(base) if base is not None and directed else choices.cores
         low, high = self._limits.get((id_, "cores"), (1, 10**6))
         share = self._limits.get((id_, "bandwidth_share"), (LEAST_SHARE, 1.0))
@@ -395,6 +395,7 @@ class Space:
             uram=like.uram,
             pe_dataflow=base.pe_dataflow if base and slot.keeps_id else "",
             serves=serves,
+            pinned_uram=like.pinned_uram,
         )
 
     def _decode_grid(
@@ -512,3 +513,8 @@ def _divisor(number: int, log_share: float) -> int:
 def _divisors(number: int) -> tuple[tuple[int, float], ...]:
     """Every divisor and its logarithm."""
     return tuple((d, math.log(d)) for d in range(1, number + 1) if number % d == 0)
+
+
+def _memory_of(sub: SubAccelerator) -> tuple[str, bool, int]:
+    """What a search leaves as it is in the base."""
+    return sub.ram, sub.uram, sub.pinned_uram

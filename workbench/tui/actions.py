@@ -136,6 +136,7 @@ ACTIONS: tuple[Action, ...] = (
     _a("sub_add", ("a",), Context.GRID, _P, "add a sub-accelerator", "Add a sub-accelerator", "add", 17),
     _a("sub_remove", ("x", "delete"), Context.GRID, _P, "remove it", "Remove the selected sub-accelerator"),
     _a("dataflow_library", ("d",), Context.GRID, _P, "its dataflow", "Choose its dataflow by name"),
+    _a("pinned_uram", ("P",), Context.GRID, _P, "pin recurrent weights", "More URAM for recurrent weights, or none"),
     _a("sweep", ("w",), Context.GRID, _P, "sweep it", "Score every value of the selected variable", "sweep", 18),
     # Sweep
     _a("apply_cell", ("enter",), Context.SWEEP, _P, "apply the cell", "Apply the selected cell", "apply", 10),

@@ -12,6 +12,8 @@ from workbench.design.tenants import design_workload
 from workbench.hardware.board import Board
 from workbench.hardware.presets import core_names, load_core
 
+PINNED_URAM = (0, 8, 16, 24, 32)  # blocks a core that the key goes through
+
 Edited = tuple[Design, str]  # the new design and the words for the step
 
 
@@ -60,6 +62,12 @@ def next_serves(design: Design, sub: SubAccelerator) -> Edited:
     return edit.set_serves(design, sub.id, new), f"{sub.id} serves {label_words(new)}"
 
 
+def next_pinned(design: Design, sub: SubAccelerator) -> Edited:
+    """More URAM for recurrent weights, then none. Raises EditError on a PE array."""
+    new = next((blocks for blocks in PINNED_URAM if blocks > sub.pinned_uram), 0)
+    return edit.set_pinned_uram(design, sub.id, new), f"{sub.id}.pinned_uram {sub.pinned_uram} → {new}"
+
+
 def grid_edit(design: Design, sub_id: str, name: str, variable: str, board: Board) -> Edited:
     """An edit by the name of its key. Raises EditError."""
     sub = edit.find(design, sub_id)
@@ -75,6 +83,7 @@ def grid_edit(design: Design, sub_id: str, name: str, variable: str, board: Boar
         "bound_low": lambda: _bounded(design, sub, variable, 0),
         "bound_high": lambda: _bounded(design, sub, variable, 1),
         "sub_add": lambda: _added(design),
+        "pinned_uram": lambda: next_pinned(design, sub),
         "sub_remove": lambda: (edit.remove_subaccelerator(design, sub_id), f"{sub_id} removed"),
     }
     return table[name]()

@@ -315,6 +315,10 @@ class GridPane(ListPane):
         """Choose a named dataflow."""
         self.post_message(self.LibraryWanted())
 
+    def action_pinned_uram(self) -> None:
+        """More URAM for recurrent weights, then none."""
+        self._ask("pinned_uram")
+
     def action_sweep(self) -> None:
         """Score every value of the selected variable."""
         from workbench.tui.screens.sweep import SweepScreen

@@ -13,7 +13,7 @@ from workbench.hardware.presets import core_names
 from workbench.tui import opening
 from workbench.tui.actions import ACTIONS, Action, Context, find, key_label, keys_of
 from workbench.tui.board_moves import boards
-from workbench.tui.grid_edits import bounds_words
+from workbench.tui.grid_edits import PINNED_URAM, bounds_words
 from workbench.tui.screens.ask import AskText
 from workbench.tui.screens.choose import Choice, Choose
 from workbench.tui.searching import search_words, with_option
@@ -107,6 +107,9 @@ def _of_design(app: "WorkbenchApp") -> list[Choice]:
             found.append(_setting(f"{sub.id}.dsp", other, sub.dsp, "Grid"))
             found.append(_setting(f"{sub.id}.ram", "low" if sub.ram == "high" else "high", sub.ram, "Grid"))
             found.append(_setting(f"{sub.id}.uram", str(not sub.uram).lower(), str(sub.uram).lower(), "Grid"))
+            for blocks in PINNED_URAM:
+                if blocks != sub.pinned_uram:
+                    found.append(_setting(f"{sub.id}.pinned_uram", str(blocks), str(sub.pinned_uram), "Grid"))
         for share in (None, 0.25, 0.5, 0.75):
             if share != sub.bandwidth_share:
                 found.append(

@@ -51,20 +51,21 @@ def test_the_trace_keeps_the_rules_of_the_format(found: Score) -> None:
         if event["ph"] == "X":
             assert event["dur"] >= 0
             assert (event["pid"], event["tid"]) in threads
-            assert {"layer", "stall_us", "network", "instance"} <= set(event["args"])
+            job = {"layer", "stall_us", "network", "instance"}
+            assert ({"reason"} if event["cat"] == "idle" else job) <= set(event["args"])
         if event["ph"] == "C":
             assert all(isinstance(v, float) and v >= 0 for v in event["args"].values())
 
 
 def test_the_trace_has_every_job_and_the_scores_times(found: Score) -> None:
-    events = json.loads(chrome_trace(found))["traceEvents"]
-    jobs = {(e["args"]["tenant"], e["args"]["instance"], e["args"]["layer"]) for e in events if e["ph"] == "X"}
+    events = [e for e in json.loads(chrome_trace(found))["traceEvents"] if e["ph"] == "X" and e["cat"] != "idle"]
+    jobs = {(e["args"]["tenant"], e["args"]["instance"], e["args"]["layer"]) for e in events}
     assert len(jobs) == len(found.timeline)
-    end_us = max(e["ts"] + e["dur"] for e in events if e["ph"] == "X")
+    end_us = max(e["ts"] + e["dur"] for e in events)
     assert end_us == pytest.approx(found.latency_s * 1e6, abs=1e-3)
 
 
-def test_no_two_jobs_share_a_core_at_a_time(found: Score) -> None:
+def test_jobs_and_reasons_for_having_none_fill_every_core(found: Score) -> None:
     events = [e for e in json.loads(chrome_trace(found))["traceEvents"] if e["ph"] == "X"]
     lanes: dict[tuple[int, int], list[tuple[float, float]]] = {}
     for e in events:
@@ -72,7 +73,9 @@ def test_no_two_jobs_share_a_core_at_a_time(found: Score) -> None:
             lanes.setdefault((e["pid"], e["tid"]), []).append((e["ts"], e["ts"] + e["dur"]))
     for spans in lanes.values():
         spans.sort()
-        assert all(a[1] <= b[0] + 1e-3 for a, b in pairwise(spans))
+        assert all(a[1] == pytest.approx(b[0], abs=1e-3) for a, b in pairwise(spans))
+        assert (spans[0][0], spans[-1][1]) == pytest.approx((0.0, found.latency_s * 1e6), abs=1e-3)
+    assert len(lanes) == sum(sub.cores for sub in found.subaccelerators)
 
 
 def test_bandwidth_counters_carry_the_off_chip_bytes(found: Score) -> None:
@@ -87,7 +90,7 @@ def test_bandwidth_counters_carry_the_off_chip_bytes(found: Score) -> None:
 
 def test_jobs_are_drawn_on_every_core_they_hold(found: Score) -> None:
     bar = Bar(0, 0, 0, 0, (2, 3), 0.0, 1e-3, 1e-4)
-    events = json.loads(chrome_trace(replace(found, timeline=(bar,))))["traceEvents"]
+    events = json.loads(chrome_trace(replace(found, timeline=(bar,), gaps=())))["traceEvents"]
     jobs = [e for e in events if e["ph"] == "X"]
     assert [(e["tid"], e["dur"], e["args"]["stall_us"]) for e in jobs] == [(3, 1000.0, 100.0), (4, 1000.0, 100.0)]
 
@@ -108,6 +111,11 @@ def test_csv_and_json_hold_the_scores_figures(found: Score) -> None:
     assert content["edp_j_s"] == found.edp_j_s
     assert sum(part["energy_j"] for part in content["energy"]) == pytest.approx(found.energy_j)
     assert len(content["timeline"]) == len(found.timeline)
+    for index, sub in enumerate(found.subaccelerators):
+        idle = {part.name: part.value for part in sub.core_time if part.name.startswith("idle")}
+        for part, core_s in idle.items():
+            gaps = [g for g in content["gaps"] if g["subaccelerator"] == index and part == f"idle: {g['reason']}"]
+            assert sum(g["end_s"] - g["start_s"] for g in gaps) == pytest.approx(core_s, rel=1e-9, abs=1e-12)
     assert content["assumptions"] == dict(found.assumptions)
     with pytest.raises(ExchangeError, match="cannot run"):
         layers_csv(replace(found, feasible=False))

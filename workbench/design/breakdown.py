@@ -21,7 +21,17 @@ from workbench.design.configurations import Configuration
 from workbench.design.design import Design, Objective
 from workbench.design.isolation import idle_by_rule
 from workbench.design.placement import is_flexible
-from workbench.design.report import Bar, LayerScore, Part, ResourceUse, Score, SubAcceleratorScore, TenantScore, Traffic
+from workbench.design.report import (
+    Bar,
+    Gap,
+    LayerScore,
+    Part,
+    ResourceUse,
+    Score,
+    SubAcceleratorScore,
+    TenantScore,
+    Traffic,
+)
 from workbench.hardware.board import Family
 from workbench.schedule import timeline
 from workbench.schedule.problem import Ints, Problem
@@ -92,6 +102,8 @@ def fitting_score(
     period_s = scorer.steady_period_s(problem)
     round_s = period_s if design.objective is Objective.PERIOD_EDP else latency_s
     power = _power_use(scorer, schedule.energy_j, round_s, configurations)
+    bars = timeline.bars(problem, schedule, numbers) if with_bars else []
+    gaps = timeline.idle_intervals(problem, schedule, bars, forced_sub) if with_bars else []
     return Score(
         workload=design.workload,
         board=design.board,
@@ -114,7 +126,8 @@ def fitting_score(
         headroom=budget.headroom,
         unconfirmed=unconfirmed_facts(scorer.board, scorer.energy),
         assumptions=(*assumptions(scorer.board), *_measured(scorer, layers)),
-        timeline=_bars(scorer, problem, schedule, timeline.bars(problem, schedule, numbers)) if with_bars else (),
+        timeline=_bars(scorer, problem, schedule, bars) if with_bars else (),
+        gaps=tuple(Gap(gap.sub, gap.core, gap.start_s, gap.end_s, str(gap.reason)) for gap in gaps),
         traffic=_traffic(scorer, schedule) if with_bars else (),
         warnings=(
             *_power_warning(power),

@@ -115,6 +115,17 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """One core with nothing to do, and why: dependency, head of line or no work (docs/model-schedule.md §5)."""
+
+    subaccelerator: int
+    core: int
+    start_s: float
+    end_s: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Traffic:
     """Off-chip bandwidth in use of one memory group over time, as the simulator shared it out.
 
@@ -173,5 +184,6 @@ class Score:
     unconfirmed: tuple[str, ...] = ()  # facts the score rests on that no document confirms
     assumptions: tuple[tuple[str, str], ...] = ()  # switch, value
     timeline: tuple[Bar, ...] = ()  # only where asked for
+    gaps: tuple[Gap, ...] = ()  # with the timeline only; by sub-accelerator, core and time
     traffic: tuple[Traffic, ...] = ()  # per memory group; with the timeline only
     warnings: tuple[str, ...] = field(default=())

@@ -57,6 +57,16 @@ def full_json(score: Score) -> str:
         }
         for bar in score.timeline
     ]
+    content["gaps"] = [
+        {
+            "subaccelerator": gap.subaccelerator,
+            "core": gap.core,
+            "start_s": gap.start_s,
+            "end_s": gap.end_s,
+            "reason": gap.reason,
+        }
+        for gap in score.gaps
+    ]
     content["traffic"] = [
         {
             "group": group.group,

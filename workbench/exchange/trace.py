@@ -2,7 +2,8 @@
 
 Format: "Trace Event Format", Google, 2016 (docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU).
 A process is a sub-accelerator, a thread is one of its cores; times are microseconds. A job is drawn on every core it
-holds. Counters show the off-chip bandwidth in use of each memory group in GB/s.
+holds; where a core has none, the reason stands there (category "idle"). Counters show the off-chip bandwidth in use of
+each memory group in GB/s.
 """
 
 import heapq
@@ -10,7 +11,7 @@ import json
 from collections import defaultdict
 from typing import Any
 
-from workbench.design.report import Bar, LayerScore, Score
+from workbench.design.report import Bar, Gap, LayerScore, Score
 from workbench.exchange.imported import ExchangeError
 
 MICROSECONDS = 1e6  # per second
@@ -31,6 +32,7 @@ def chrome_trace(score: Score) -> str:
     events = _names(score, lanes)
     for number, bar in enumerate(score.timeline):
         events += _job(score, bar, layers.get((bar.tenant, bar.layer)), lanes[number])
+    events += [_gap(gap) for gap in score.gaps]
     events += _bandwidth(score)
     trace = {
         "traceEvents": events,
@@ -114,6 +116,20 @@ def _job(score: Score, bar: Bar, layer: LayerScore | None, cores: tuple[int, ...
         }
         for core in cores
     ]
+
+
+def _gap(gap: Gap) -> Event:
+    return {
+        "name": f"idle: {gap.reason}",
+        "cat": "idle",
+        "cname": "grey",
+        "ph": "X",
+        "pid": gap.subaccelerator + 1,
+        "tid": gap.core + 1,
+        "ts": _us(gap.start_s),
+        "dur": max(0.0, round(_us(gap.end_s) - _us(gap.start_s), DIGITS)),
+        "args": {"reason": gap.reason},
+    }
 
 
 def _bandwidth(score: Score) -> list[Event]:

@@ -9,6 +9,7 @@ from workbench.tui.screens.schedule_blocks import last_chain
 
 NO_STALL = 5e-4  # share of a job's time that is left unsaid
 LEAST_COLUMN = 8  # `! 42.8 %`
+IDLE_WORDS = {"dependency": "by dependency", "head of line": "behind the head of line", "no work": "without work"}
 MUCH = 0.25  # share of core time from which waiting for memory draws attention
 
 
@@ -29,8 +30,26 @@ def job_facts(score: Score, bar: Bar) -> list[tuple[str, str]]:
         ("runs", f"{numbers.latency_ms(bar.start_s)} to {numbers.latency_ms(bar.end_s)} ms"),
         ("stalled", stall),
         ("waits on", waits + (f", then {numbers.latency_ms(late_s)} for cores" if late_s >= 5e-5 else "")),
+        ("before it", _idle_words(idle_before(score, bar))),
         ("shape", layer.shape if layer else numbers.NO_VALUE),
     ]
+
+
+def idle_before(score: Score, bar: Bar) -> dict[str, float]:
+    """Seconds by reason in which its first core had nothing to do, from the end of the job before."""
+    found: dict[str, float] = {}
+    begin = bar.start_s
+    for gap in reversed(score.gaps):
+        here = (gap.subaccelerator, gap.core) == (bar.subaccelerator, bar.cores[0])
+        if here and gap.start_s < begin <= gap.end_s:
+            found[gap.reason] = found.get(gap.reason, 0.0) + begin - gap.start_s
+            begin = gap.start_s
+    return dict(reversed(found.items()))
+
+
+def _idle_words(reasons: dict[str, float]) -> str:
+    words = [f"{numbers.latency_ms(time_s)} ms {IDLE_WORDS[reason]}" for reason, time_s in reasons.items()]
+    return f"idle {', '.join(words)}" if words else "no idle time"
 
 
 def draw_job(canvas: Canvas, y: int, score: Score, bar: Bar) -> None:

@@ -95,6 +95,9 @@ def test_two_designs_side_by_side(run: Run, small: Path, tmp_path: Path) -> None
     drawn = ElementTree.fromstring(chart.read_text(encoding="utf-8"))
     titles = [e.text or "" for e in drawn.iter() if e.tag.endswith("text")]
     assert all(any(word.startswith(f"{name}  ") for word in titles) for name in (small, other))
+    judged = answer(run("compare", small, other, "--draws", "20", "--json"))["metrics"][-1]
+    assert judged["name"] == "best in share of 20 draws"
+    assert sum(judged["values"]) == pytest.approx(1.0)
     refused = run("compare", small, other, "--chart", small / "below" / "both.svg")
     assert refused.returncode == 1
     assert "cannot be written" in refused.stderr
@@ -134,6 +137,7 @@ BAD = {
     "missing argument": (("score",), 2, "requires an argument"),
     "unknown command": (("scor",), 2, "did you mean score"),
     "one design": (("compare", "x.toml"), 2, "two or more"),
+    "draws below none": (("compare", "good.toml", "good.toml", "--draws", "-1"), 2, "--draws -1: give 1 or more"),
     "no change": (("score", "good.toml", "--set", "A.cols"), 2, "NAME=VALUE"),
     "unknown variable": (("score", "good.toml", "--set", "A.columns=3"), 1, "there is no variable 'A.columns'"),
     "mistyped dataflow": (("score", "good.toml", "--set", "A.dataflow=auto-kk"), 1, "near: auto-k"),

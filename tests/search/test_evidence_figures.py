@@ -20,7 +20,7 @@ from workbench.search.corner_space import PARTS, with_shares
 from workbench.search.evidence_attribution import FACTORS, OneCoreScorer, attribution, shapley
 from workbench.search.evidence_nulls import nulls
 from workbench.search.evidence_optima import scheduler_gaps
-from workbench.search.evidence_robustness import DisturbedScorer, disturbed, robustness
+from workbench.search.evidence_robustness import DisturbedScorer, best_shares, disturbed, robustness
 from workbench.search.insights import insight_holds
 
 SUBSETS = [frozenset(c) for n in range(len(FACTORS) + 1) for c in combinations(FACTORS, n)]
@@ -133,3 +133,23 @@ def test_shares_are_eighths_that_add_up_to_one(wanted: list[float | None]) -> No
     subs = tuple(replace(each, bandwidth_share=share) for each, share in zip(subs, shares, strict=True))
     again = with_shares(Design("mixed", "u280", subs))
     assert [each.bandwidth_share for each in again.subaccelerators] == shares
+
+
+def test_shares_of_being_best_follow_what_each_world_says(design: Design, scorer: Scorer) -> None:
+    half = design.subaccelerators[0]
+    smaller = replace(design, subaccelerators=(replace(half, rows=1, cols=1),))
+    too_large = replace(design, subaccelerators=(replace(half, rows=40, cols=40),))
+    asked = [design, smaller, design, too_large]
+    shares = best_shares(asked, scorer, 20, seed=3)
+    random = np.random.Generator(np.random.PCG64(3))
+    wins = [0] * len(asked)
+    for _ in range(20):
+        edp = [found.edp_j_s for found in disturbed(scorer, random).evaluate_many(asked, threads=1)]
+        for place, value in enumerate(edp):
+            wins[place] += value == min(edp)
+    assert shares == tuple(n / 20 for n in wins)
+    assert shares[0] == shares[2]
+    assert shares[0] + shares[1] == 1.0  # no ties between designs that differ
+    assert shares[3] == 0.0
+    with pytest.raises(ValueError, match="two or more"):
+        best_shares([design], scorer, 20)

@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 from workbench.design.design import Design, SubAccelerator
 from workbench.engine.client import send_command
 from workbench.engine.messages import RunCommand, RunOptions
+from workbench.tui import numbers
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.opening import Opened
 
@@ -53,6 +54,29 @@ async def test_an_edit_is_scored_and_undo_brings_the_old_score_back() -> None:
         assert not session.state.unsaved
         await pilot.press("ctrl+r")
         assert session.state.design.subaccelerators[0].cols == 3
+
+
+async def test_how_often_a_design_is_best_stands_on_the_score_line_while_it_is_the_one_at_hand() -> None:
+    app = _app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        session = app.session
+        await until(pilot, lambda: session.state.scored)
+        await pilot.press("%")
+        assert session.state.judged is None  # it is the pinned design itself: there is nothing to judge it against
+        await pilot.press("3", "+")
+        await until(pilot, lambda: session.state.scored)
+        await pilot.press("%")
+        await until(pilot, lambda: session.state.judged is not None)
+        judged = session.state.best_share
+        assert judged is not None
+        assert judged.rivals == 1
+        words = f"best in {numbers.percent(judged.best_share)} of {judged.draws} draws"
+        assert words in app.main.band.render_line(0).text
+        await pilot.press("u")
+        assert session.state.best_share is None
+        assert "draws" not in app.main.band.render_line(0).text
+        await pilot.press("ctrl+r")
+        assert session.state.best_share == judged
 
 
 async def test_explain_and_schedule_ask_the_engine_and_enter_applies_a_step() -> None:

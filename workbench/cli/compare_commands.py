@@ -1,5 +1,6 @@
 """`workbench compare` and `workbench explain`."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -19,7 +20,7 @@ MOST_LAYERS = 8  # of those that won and of those that lost
 MOST_SUGGESTIONS = 15
 
 
-def compare(*designs: Path, chart: Path | None = None, json: Json = False) -> int:
+def compare(*designs: Path, chart: Path | None = None, draws: int = 0, json: Json = False) -> int:
     """Two or more designs side by side: variables that differ, metrics, layers that won and lost.
 
     Parameters
@@ -28,9 +29,13 @@ def compare(*designs: Path, chart: Path | None = None, json: Json = False) -> in
         The designs' TOML files; layers are compared between the first and the last.
     chart
         Write the timelines above each other on one time axis as this SVG file.
+    draws
+        Judge them again in so many worlds drawn within the model's uncertainty, and say how often each is best.
     """
     if len(designs) < 2:
         raise UsageError("compare: give two or more designs' files")
+    if draws < 0:
+        raise UsageError(f"--draws {draws}: give 1 or more")
     loaded = [msgspec.to_builtins(read_design(path).design) for path in designs]
     asked = {"names": [str(p) for p in designs], "designs": loaded, "chart": chart is not None}
     answer = call("compare", asked, on_event=on_engine_event)
@@ -39,6 +44,10 @@ def compare(*designs: Path, chart: Path | None = None, json: Json = False) -> in
 
         write_export(chart, str(answer["chart"]))
     comparison = msgspec.convert(answer, Comparison)
+    if draws:
+        judged = call("best-shares", {"designs": loaded, "draws": draws}, on_event=on_engine_event)
+        shares = Row(f"best in share of {draws:,} draws", tuple(msgspec.convert(judged["shares"], list[float])))
+        comparison = replace(comparison, metrics=(*comparison.metrics, shares))
     if json:
         print_json(comparison_json(comparison))
     else:

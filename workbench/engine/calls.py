@@ -14,6 +14,7 @@ Call = Callable[[Arguments, Stations], dict[str, object]]
 
 CALLS: dict[str, str] = {
     "explain": "workbench.engine.design_calls:explain_call",
+    "best-shares": "workbench.engine.evidence_calls:best_shares_call",
     "compare": "workbench.engine.design_calls:compare_call",
     "rectangles": "workbench.engine.design_calls:rectangles_call",
     "sweep": "workbench.engine.design_calls:sweep_call",

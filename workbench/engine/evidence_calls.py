@@ -3,9 +3,11 @@
 import statistics
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
+from workbench.design.design import Design
 from workbench.engine.calls import Arguments
 from workbench.engine.stations import Stations
 from workbench.search.campaign_tables import Table, design_words
@@ -34,6 +36,20 @@ def evidence_call(arguments: Arguments, _: Stations) -> dict[str, object]:
         raise ValueError(f"evidence {asked.name!r}: allowed: {', '.join(EVIDENCE)}")
     tables, holds = EVIDENCE[asked.name](asked)
     return {"tables": msgspec.to_builtins(tables), "holds": holds}
+
+
+def best_shares_call(arguments: Arguments, stations: Stations) -> dict[str, object]:
+    """{"designs": [design], "draws": int} → {"shares": [float]}: in which share of the draws each design is best."""
+    from workbench.search.evidence_robustness import best_shares
+
+    try:
+        designs = msgspec.convert(arguments.get("designs"), list[Design])
+        draws = msgspec.convert(arguments.get("draws"), Annotated[int, msgspec.Meta(ge=1)])
+    except msgspec.ValidationError as error:
+        raise ValueError(f"best-shares takes designs and a number of draws: {error}") from None
+    if len({(d.workload, d.tenants, d.board, d.board_overrides) for d in designs}) > 1:
+        raise ValueError("only designs of one workload on one board can be judged in the same draws")
+    return {"shares": best_shares(designs, stations.scorer(designs[0]), draws) if designs else []}
 
 
 def _nulls(_: EvidenceArguments) -> Answer:

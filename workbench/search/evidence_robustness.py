@@ -69,6 +69,19 @@ def robustness(result: CellResult, draws: int, seed: int = 1) -> Robustness:
     return Robustness(result.cell.name, draws, wins / draws, told, kept / draws, spread)
 
 
+def best_shares(designs: Sequence[Design], scorer: Scorer, draws: int, seed: int = 1) -> tuple[float, ...]:
+    """Of each design: in which share of `draws` no other has a lower EDP. Equals are all best; one that does not fit
+    never is. Raises ValueError for fewer than two designs or one draw."""
+    if len(designs) < 2 or draws < 1:
+        raise ValueError(f"{len(designs)} designs, {draws} draws: give two or more designs and one or more draws")
+    random = np.random.Generator(np.random.PCG64(seed))
+    best = np.zeros(len(designs))
+    for _ in range(draws):
+        edp = np.array([found.edp_j_s for found in disturbed(scorer, random).evaluate_many(designs, threads=1)])
+        best += (edp == edp.min()) & np.isfinite(edp)
+    return tuple((best / draws).tolist())
+
+
 def disturbed(scorer: Scorer, random: np.random.Generator) -> "DisturbedScorer":
     """A scorer like another, in one drawn world."""
     board = disturbed_board(scorer.board, random)

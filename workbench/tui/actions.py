@@ -200,6 +200,7 @@ ACTIONS: tuple[Action, ...] = (
     _a("schedule", ("S",), _ANY, Heading.GO_TO, "schedule", "Show the schedule"),
     _a("compare", ("c",), _ANY, Heading.GO_TO, "compare", "Compare with the pinned design", "compare", 85),
     _a("explain", ("e",), _ANY, Heading.GO_TO, "explain", "Explain the score and what would improve it"),
+    _a("draws", ("%",), _ANY, Heading.DESIGN, "how sure it is best", "In what share of uncertain draws it is best"),
     _a("assumptions", ("F",), _ANY, Heading.GO_TO, "assumptions", "Show and change what is assumed of the board"),
     _a("history", ("H",), _ANY, Heading.DESIGN, "all edits, scores", "Go to any step of the edits, scores beside them"),
     _a("library", ("o",), _ANY, Heading.GO_TO, "library", "Open a saved or preset design"),

@@ -61,6 +61,10 @@ class Deeds:
         """Pin the design at hand."""
         self._app.session.pin()
 
+    def action_draws(self) -> None:
+        """How often the design is best, in worlds drawn within the model's uncertainty."""
+        self._app.session.judge_in_draws()
+
     def action_copy(self) -> None:
         """Copy the design as TOML."""
         app = self._app

@@ -19,9 +19,10 @@ from workbench.design.history import History
 from workbench.design.report import Score
 from workbench.design.tenants import EDITED, design_workload
 from workbench.tui.fitting import fit_of
+from workbench.tui.numbers import percent, plural
 from workbench.tui.opening import Opened, remember
 from workbench.tui.recovery import Recovery
-from workbench.tui.state import EngineStatus, Pinned, State
+from workbench.tui.state import EngineStatus, Judged, Pinned, State
 
 if TYPE_CHECKING:
     from workbench.engine.client import Crashed, EngineClient
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 Severity = Literal["information", "warning", "error"]
 Edit = Callable[[Design], tuple[Design, str]]
 PATIENCE_S = 0.5  # a score that takes longer is said to be on its way
+DRAWS = 200  # a share is then known to about 3 %
 RECOVERY_DELAY_S = 0.5  # an edit is on the disk within a second
 
 
@@ -283,6 +285,40 @@ class Session:
             reply = await self.engine.score(pinned.design, lane="pinned")
             if reply.score is not None and self.state.pinned == pinned:
                 self._change(pinned=replace(pinned, score=reply.score))
+
+    def judge_in_draws(self) -> None:
+        """Ask how often the design at hand is better than the pinned one and the search's best, if the board and the
+        model are somewhat other than assumed."""
+        state = self.state
+        found = [c.design for c in state.snapshot.best] if state.snapshot is not None else []
+        pinned = [state.pinned.design] if state.pinned is not None else []
+        alike = [d for d in (*pinned, *found) if _same_board(d, state.design) and _same_tenants(d, state.design)]
+        rivals = list(dict.fromkeys(replace(d, frozen=(), bounds=()) for d in alike))
+        mine = replace(state.design, frozen=(), bounds=())
+        rivals = [d for d in rivals if d != mine]
+        if not state.fit.fits:
+            self.tell("the design does not fit; there is nothing to judge", "warning")
+        elif not rivals:
+            self.tell("nothing to judge it against: pin a design (p) and change this one, or search (s)", "warning")
+        else:
+            self.tell(f"judging it against {plural(len(rivals), 'design')} in {DRAWS} draws", "information")
+            self.spawn(self._judge(state.design, rivals))
+
+    async def _judge(self, design: Design, rivals: list[Design]) -> None:
+        import msgspec
+
+        from workbench.engine.client import EngineError
+
+        asked = {"designs": msgspec.to_builtins([design, *rivals]), "draws": DRAWS}
+        try:
+            answer = await self.engine.call("best-shares", asked)
+        except EngineError as error:
+            self.tell(str(error), "error")
+            return
+        share = msgspec.convert(answer["shares"], list[float])[0]
+        self._change(judged=Judged(design, share, DRAWS, len(rivals)))
+        against = plural(len(rivals), "other")
+        self.tell(f"best in {percent(share)} of {DRAWS} draws, against {against}", "information")
 
     def _compare_with_file(self, score: Score) -> None:
         from workbench.design.file import score_difference

@@ -29,6 +29,16 @@ class Pinned:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """In which share of the draws a design was better than all its rivals."""
+
+    design: Design
+    best_share: float
+    draws: int
+    rivals: int
+
+
+@dataclass(frozen=True, slots=True)
 class Fit:
     """The budget of the design at hand, known at once, before any score."""
 
@@ -59,6 +69,7 @@ class State:
     scored: bool = False
     waiting: bool = False  # for a score that takes longer than a glance: the one shown is old
     pinned: Pinned | None = None
+    judged: Judged | None = None  # of the design it names, which need not be at hand any more
     path: Path | None = None
     name: str = "first-design"
     unsaved: bool = False
@@ -83,6 +94,11 @@ class State:
         """The score to show: none where the design does not fit or cannot run."""
         score = self.score
         return score if score is not None and score.feasible and self.fit.fits and not self.problem else None
+
+    @property
+    def best_share(self) -> Judged | None:
+        """How often the design at hand is best, once that has been asked for."""
+        return self.judged if self.judged is not None and self.judged.design == self.design else None
 
     @property
     def frozen(self) -> frozenset[str]:

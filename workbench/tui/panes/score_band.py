@@ -77,8 +77,12 @@ def _draw_full(canvas: Canvas, state: State) -> None:
     if state.waiting and state.shown_score is not None:
         canvas.put_right(width - 1, 0, "scoring; the numbers are of the design before", AMBER)
     elif facts:
-        words = numbers.plural(facts, "unconfirmed fact")
-        canvas.put_right(width - 1, 0, f"{glyphs.unconfirmed} rests on {words}", DIM)
+        words = f"{glyphs.unconfirmed} rests on {numbers.plural(facts, 'unconfirmed fact')}"
+        judged = state.best_share
+        if judged is not None:
+            share = numbers.percent(judged.best_share)
+            words = f"best in {share} of {judged.draws} draws, {words}"
+        canvas.put_right(width - 1, 0, words, DIM)
     start = round(width * 0.425 + 7)
     pitch = min(18, (start - 1) // 4)
     for index, (label, value, unit, now, before) in enumerate(metrics(state)):

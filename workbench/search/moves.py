@@ -23,7 +23,12 @@ UNCAPPED = 0.8  # share of new groups without a cap on their bandwidth
 GOOD_WEIGHTS = {"alpha": (0.2, 0.5), "theta": (0.2, 0.38, 0.55)}
 JITTER = 0.06  # standard deviation about them
 
-# Shares of the changes of structure; what is left nudges any coordinate of a group.
+LAID_OUT = 0.2  # share of restructurings that lay a group out anew: none of these parts tells alone what it is worth
+LAYOUT = ("dataflow", "shape", "wires", "dsp")
+PART_REDRAWN = 0.7  # of each of them
+FILLED_UP = 0.1  # share of restructurings after which a group takes all the room that the others leave
+
+# Shares of the other changes of structure; what is left nudges any coordinate of a group.
 GUEST = 0.15  # a group of another design in place of one, or beside it
 TRANSFER = 0.15  # cores from one group to another
 SWAP = 0.04  # two groups change places: the scheduler asks the first one first
@@ -101,6 +106,20 @@ class Moves:
 
     def restructure(self, vector: Vectors, mate: Vectors) -> None:
         """One change of the groups of cores; `mate` is a design to take a group from."""
+        if self._random.random() < LAID_OUT:
+            self._lay_out(vector, self._any_here(vector))
+        else:
+            self._change(vector, mate)
+        group = self._any_here(vector)
+        if "cores" in group and self._random.random() < FILLED_UP:
+            vector[group["cores"]] = 1.0
+
+    def _lay_out(self, vector: Vectors, group: Group) -> None:
+        for part in LAYOUT:
+            if part in group and self._random.random() < PART_REDRAWN:
+                vector[group[part]] = self._random.random()
+
+    def _change(self, vector: Vectors, mate: Vectors) -> None:
         here = [group for group in self._groups if self._is_here(group, vector)]
         gone = [group for group in self._groups if not self._is_here(group, vector)]
         group = self._any(here or self._groups)
@@ -151,6 +170,9 @@ class Moves:
             vector[at] = self._random.random()
         self._uncap(group, vector)
         vector[group["cores"]] = self._random.uniform(self._axes[group["cores"]].absent, 1.0)
+
+    def _any_here(self, vector: Vectors) -> Group:
+        return self._any([group for group in self._groups if self._is_here(group, vector)] or self._groups)
 
     def _uncap(self, group: Group, vector: Vectors) -> None:
         if "bandwidth_share" in group and self._random.random() < UNCAPPED:

@@ -2,9 +2,9 @@
 
 Every coordinate lies in [0, 1]. A frozen variable has no coordinate: it is read from the base design, so that no
 optimiser can change it. The number of cores is a share of how many of that kind the card could hold: changing the core
-type then keeps the share of the card; where all together overrun it they shrink in proportion. A share near zero means
-that the sub-accelerator is not there. The grid's shape is the logarithm of its rows over that of its cores, taken to
-the nearest divisor.
+type then keeps the share of the card; where all together overrun it they shrink in proportion, those that want all of
+it (a share of one) first: they get what the others leave. A share near zero means that the sub-accelerator is not
+there. The grid's shape is the logarithm of its rows over that of its cores, taken to the nearest divisor.
 """
 
 import math
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.dataflow.pe_diagnosis import cluster_product
-from workbench.design.budget import fit_of_groups
+from workbench.design.budget import Fit, fit_of_groups
 from workbench.design.design import Design, SchedulerWeights, SubAccelerator, Wire
 from workbench.design.tenants import design_workload
 from workbench.hardware.board import Board, Family
@@ -46,6 +46,7 @@ HIGH = 0.5
 # The partial-sum ring is there wherever C is spread over cores, which needs it; the others are options.
 MULTICASTS = ((), (Wire.INPUT_MULTICAST,), (Wire.INPUT_MULTICAST, Wire.WEIGHT_MULTICAST), (Wire.WEIGHT_MULTICAST,))
 LESS_WHERE_NO_REGION_FITS = 0.9  # of all cores, where the totals fit but some cores find no region
+STEP_OF_THE_GREEDY = 0.9  # at most: what is taken too much is given back one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +246,8 @@ class Space:
 
     def _shrunk(self, named: list[tuple[_Slot, str]], x: list[float]) -> tuple[SubAccelerator, ...]:
         """These sub-accelerators; where they overrun the card, as many cores of each as fit together, in
-        proportion to what was wanted, and without the last ones where not even one core of each fits.
+        proportion to what was wanted, and without the last ones where not even one core of each fits. Those that want
+        the whole card shrink before the others.
 
         What cannot be shrunk (frozen or bounded grids) overruns; the overrun is the evaluation's to measure.
         """
@@ -256,13 +258,9 @@ class Space:
             fit = fit_of_groups(subs, self.choices.board)
             if fit.overrun <= 0:
                 break
-            before = [sub.cores for sub in subs]
-            factor = 1.0 / fit.fullest if fit.fullest > 1.0 else LESS_WHERE_NO_REGION_FITS
-            subs = [
-                self._decode_slot(slot, id_, label, x, max(1, math.floor(cores * factor)))
-                for (slot, id_), label, cores in zip(named, serves, before, strict=True)
-            ]
-            if sum(sub.cores for sub in subs) < sum(before):
+            before = sum(sub.cores for sub in subs)
+            subs = self._smaller(named, x, subs, fit)
+            if sum(sub.cores for sub in subs) < before:
                 continue
             last = max((i for i, (slot, _) in enumerate(named) if not slot.stays), default=-1)
             if last < 0 or len(named) <= max(1, len(self._labels)):
@@ -272,6 +270,24 @@ class Space:
             serves = self._decode_serves([slot for slot, _ in named], x)
             subs = [replace(sub, serves=label) for sub, label in zip(subs, serves, strict=True)]
         return tuple(self._filled(named, x, subs, wanted))
+
+    def _smaller(
+        self, named: list[tuple[_Slot, str]], x: list[float], subs: list[SubAccelerator], fit: Fit
+    ) -> list[SubAccelerator]:
+        """Fewer cores where a design overruns the card: of those that want all of it, else of everyone."""
+        factor = 1.0 / fit.fullest if fit.fullest > 1.0 else LESS_WHERE_NO_REGION_FITS
+
+        def fewer(slot: _Slot, sub: SubAccelerator, factor: float) -> SubAccelerator:
+            return self._decode_slot(slot, sub.id, sub.serves, x, max(1, math.floor(sub.cores * factor)))
+
+        slots = [slot for slot, _ in named]
+        greedy = [
+            fewer(slot, sub, min(factor, STEP_OF_THE_GREEDY)) if slot.share >= 0 and x[slot.share] == 1.0 else sub
+            for slot, sub in zip(slots, subs, strict=True)
+        ]
+        if any(less.cores < sub.cores for less, sub in zip(greedy, subs, strict=True)):
+            return greedy
+        return [fewer(slot, sub, factor) for slot, sub in zip(slots, subs, strict=True)]
 
     def _filled(
         self, named: list[tuple[_Slot, str]], x: list[float], subs: list[SubAccelerator], wanted: list[int]

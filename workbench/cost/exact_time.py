@@ -6,17 +6,26 @@ depends on its tile sizes alone but for its first step, so passes are computed o
 """
 
 from workbench.cost.directive_arrays import HardwareColumn
+from workbench.cost.exact_halo import rows_of
 from workbench.cost.exact_nest import (
     HEAD_LEVELS,
     HEAD_SPLIT,
+    HEAD_STRIDE_Y,
     LOOPS,
     MAX_LEVELS,
     NONE,
     ROW_KERNEL_COLUMNS,
     ROW_KERNEL_ROWS,
     ROW_ORDER,
+    ROW_SPATIAL,
+    ROW_TILE,
+    ROW_UNITS,
+    ROW_UPPER_ROWS,
     C,
     IntArray,
+    K,
+    N,
+    P,
     R,
     S,
 )
@@ -70,6 +79,9 @@ RADIX_SHAPE = (LOOPS, MAX_LEVELS + 1)
 LOOP, PICKED, OPTION_COUNT, OCCURS, FRESH, TIMES, SIZE, VARYING, LOOPED, LISTED = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
 SCRATCH_SHAPE = (LISTED + 2, LOOPS)
 OPTIONS_SHAPE = (LOOPS * OPTIONS, 3)
+ALL_TILES, FIRST_TILE = range(
+    2
+)  # columns of a bottom level's choices whose steps only compute: all MACs and the first's
 STANDING, OFTEN, FIRST = range(3)  # its columns: stand, occurrences, whether C stands at its first position
 EXACT_QUOTIENT = 1 << 50  # below it a float quotient is less than one off
 
@@ -312,6 +324,77 @@ def prepare_passes(
 
 
 @kernel
+def fill_computing_rests(
+    head: IntArray,
+    table: IntArray,
+    sizes: IntArray,
+    size_count: IntArray,
+    choices: IntArray,
+    rests: IntArray,
+    hardware: IntArray,
+    inverse: float,
+    scratch: IntArray,
+) -> bool:
+    """Fill the rests of the bottom level, which is not the only one, where no step of it ever waits for its network.
+
+    The widest step bounds what the network moves, the smallest what a PE computes; if that takes longer, a pass lasts
+    as long as its MACs, whose number is a product over dimensions. False: a step may wait, nothing is filled.
+    """
+    bottom = head[HEAD_LEVELS] - 1
+    kernel_taps = table[ROW_KERNEL_ROWS, bottom] * table[ROW_KERNEL_COLUMNS, bottom]
+    inputs, outputs, least, passes = 1, 1, kernel_taps, 1
+    filters = table[ROW_KERNEL_ROWS, bottom - 1] * table[ROW_KERNEL_COLUMNS, bottom - 1]
+    for d in range(LOOPS):
+        tile = table[ROW_TILE + d, bottom]
+        fold = tile * table[ROW_UNITS, bottom] if table[ROW_SPATIAL, bottom] == d else tile
+        widest, narrowest = 1, tile
+        for size in range(size_count[d, bottom]):
+            length = sizes[d, bottom, size]
+            folds = 1 if length <= fold else (length + fold - 1) // fold
+            first, last = min(length, tile), min(length - (folds - 1) * fold, tile)
+            here = d * MAX_LEVELS + size
+            choices[here, ALL_TILES], choices[here, FIRST_TILE] = (folds - 1) * tile + last, first
+            widest, narrowest = max(widest, min(length, fold)), min(narrowest, first, last)
+        scratch[SIZE, d] = 0
+        passes *= size_count[d, bottom]
+        least *= narrowest
+        if d >= P:
+            inputs *= rows_of(widest, head[HEAD_STRIDE_Y + d - P], table[ROW_UPPER_ROWS + d - P, bottom])
+        elif d != K:
+            inputs *= widest
+        if N < d < P:
+            filters *= widest
+        if d != C:
+            outputs *= widest
+    if hardware[HW_LANES] > 1:
+        return False
+    volume = inputs + filters + outputs
+    if delay(volume, hardware[HW_LATENCY], hardware[HW_BANDWIDTH], inverse) > least:
+        return False
+    for index in range(passes):
+        macs, first_macs = kernel_taps, kernel_taps
+        for d in range(LOOPS):
+            here = d * MAX_LEVELS + scratch[SIZE, d]
+            macs *= choices[here, ALL_TILES]
+            first_macs *= choices[here, FIRST_TILE]
+        place = REST_START[bottom] + 2 * index
+        rests[place], rests[place + 1] = macs - first_macs, macs - first_macs
+        next_sizes(scratch, size_count, bottom)
+    return True
+
+
+@kernel
+def next_sizes(scratch: IntArray, size_count: IntArray, level: int) -> bool:
+    """Step scratch[SIZE] to the next sizes that enter a level, the last dimension fastest; False: after the last."""
+    for d in range(LOOPS - 1, -1, -1):
+        if scratch[SIZE, d] + 1 < size_count[d, level]:
+            scratch[SIZE, d] += 1
+            return True
+        scratch[SIZE, d] = 0
+    return False
+
+
+@kernel
 def count_cycles(
     head: IntArray,
     table: IntArray,
@@ -356,6 +439,10 @@ def count_cycles(
     for level in range(bottom, -1, -1):
         if level > 0 and scratch[LOOPED, level] == 0:
             continue
+        if level == bottom > 0 and fill_computing_rests(
+            head, table, sizes, size_count, choices, rests, hardware, inverse, scratch
+        ):
+            continue
         varying = prepare_passes(head, table, level, bottom, sizes, size_count, radix, rows, choices, scratch)
         if level == 0:
             total = pass_rest(
@@ -372,14 +459,7 @@ def count_cycles(
                     table, level, bottom, fresh, layer_taps, varying, rows, choices, options, rests, hardware, inverse,
                     scratch,
                 )  # fmt: skip
-            more = False
-            for i in range(varying - 1, -1, -1):
-                d = scratch[VARYING, i]
-                if scratch[SIZE, d] + 1 < size_count[d, level]:
-                    scratch[SIZE, d] += 1
-                    more = True
-                    break
-                scratch[SIZE, d] = 0
+            more = next_sizes(scratch, size_count, level)
             index += 1
     fill, drain = 0, 0
     latency, bandwidth = hardware[HW_LATENCY], hardware[HW_BANDWIDTH]

@@ -29,7 +29,10 @@ Bench = Callable[..., list[BenchTable]]  # of Stations and, where it has any, op
 BENCHES: dict[str, tuple[str, str]] = {
     "score": ("workbench.engine.bench_speed:bench_score", "one score, after edits of several kinds"),
     "schedule": ("workbench.engine.bench_speed:bench_schedule", "designs and jobs scheduled per second"),
-    "directives": ("workbench.engine.bench_speed:bench_directives", "layers costed per second, maestro and exact"),
+    "directives": (
+        "workbench.engine.bench_directives:bench_directives",
+        "both models and the editor: layers per second, ms",
+    ),
     "search": ("workbench.engine.bench_search:bench_search", "every optimiser against random, same evaluations"),
     "screen": ("workbench.engine.bench_screen:bench_screen", "start-up, latency, bytes, memory; survival of kills"),
     "accuracy": ("workbench.engine.bench_accuracy:bench_accuracy", "the model against measured and simulated figures"),

@@ -12,7 +12,7 @@ from workbench.cli.options import Json, option, whole
 from workbench.cli.output import on_engine_event, print_json
 from workbench.engine.client import EngineError, call
 
-NAMES = ("nulls", "scheduler", "search", "bound", "attribution", "robustness")
+NAMES = ("nulls", "scheduler", "search", "bound", "hardware", "attribution", "robustness")
 
 
 def trust(
@@ -28,7 +28,7 @@ def trust(
     Parameters
     ----------
     names
-        nulls, scheduler, search, bound, attribution, robustness (after reproduce); all if none is named.
+        nulls, scheduler, search, bound, hardware, attribution, robustness (after reproduce); all if none is named.
     """
     for name in names:
         if name not in NAMES:

@@ -56,11 +56,16 @@ def _rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def measured_latencies() -> list[dict[str, str]]:
+    """Rows of the measured single-thread latencies (presets/measured/SOURCES.md)."""
+    return _rows("dpu_latency.csv")
+
+
 def latency_points(used_for: Iterable[str] = ("fit", "check")) -> list[Point]:
     """Single-thread latencies in ms on the measured boards; `fit` rows set the platform's figures, `check` rows not."""
     wanted = set(used_for)
     points = []
-    for row in _rows("dpu_latency.csv"):
+    for row in measured_latencies():
         if row["used_for"] not in wanted:
             continue
         answer = estimate_network(

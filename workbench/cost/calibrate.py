@@ -80,10 +80,9 @@ def calibrate(measured_csv: Path, board: Board) -> Calibration:
     values = {key: float(getattr(board, key)) for key in keys}
     first = _points(rows, board)
     best, steps = _loss(first), {key: FITTED[key][0] for key in keys}
-    directions = _directions(keys)
     for _ in range(MOST_ROUNDS):
         moved = False
-        for direction in directions:
+        for direction in directions(keys):
             trial = dict(values)
             for key, sign in direction.items():
                 trial[key] = min(max(values[key] + sign * steps[key], _least(key)), FITTED[key][1])
@@ -99,7 +98,7 @@ def calibrate(measured_csv: Path, board: Board) -> Calibration:
     return Calibration(board.name, overrides, spread("before", first), spread("after", after), tuple(after))
 
 
-def _directions(keys: list[str]) -> list[dict[str, float]]:
+def directions(keys: list[str]) -> list[dict[str, float]]:
     """One field up or down, then two at once: fields trade off, and single steps stop on the ridge between them."""
     signs = (1.0, -1.0)
     single = [{key: sign} for key in keys for sign in signs]

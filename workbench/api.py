@@ -41,13 +41,14 @@ class NoDesignError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """What a search found. `front` are the designs that no other one beats in both latency and energy, by latency."""
+    """What a search found. `front` are the designs that no other one beats in latency, energy and the share of the card
+    they take, by latency."""
 
     design: Design
     score: Score
     evaluations: int
     seconds: float
-    best: tuple[Design, ...]  # distinct designs, the best first
+    best: tuple[Design, ...]  # of different groups of cores, the best first
     front: tuple[Design, ...]
     curve: tuple[tuple[int, float], ...]  # generation, best value of the objective so far
 
@@ -141,7 +142,7 @@ def search(
         evaluations=running.evaluations,
         seconds=taken_s,
         best=tuple(found.design for found in running.archive.best),
-        front=tuple(found.design for found in running.archive.thin_front()),
+        front=tuple(found.design for found in running.archive.front.thin()),
         curve=running.archive.thin_curve(),
     )
 

@@ -12,7 +12,6 @@ from workbench.design.score import Scorer
 from workbench.design.tenants import design_workload
 from workbench.hardware.presets import load_board
 from workbench.search import campaign
-from workbench.search.archive import Found
 from workbench.search.baselines import Baseline
 from workbench.search.campaign import (
     METHOD,
@@ -26,6 +25,7 @@ from workbench.search.campaign import (
 )
 from workbench.search.campaign_tables import campaign_tables, ratio, ratio_at, verdict
 from workbench.search.cells import ASSUMPTIONS, BOARDS, HDA_PUBLISHED, WORKLOADS, Cell, plan_cells
+from workbench.search.front import Found
 
 CELL = Cell("mixed", "u280")
 BUDGETED = Budgeted(evaluations=24)

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from search_landscape import closed_form
 
 from workbench.dataflow.library import load_dataflow
-from workbench.design.design import Design, Objective, SubAccelerator
+from workbench.design.design import Design, Objective, SchedulerWeights, SubAccelerator
 from workbench.design.score import Evaluation, Scorer
 from workbench.design.tenants import design_workload
 from workbench.hardware.board import Board
-from workbench.search.archive import MOST_BEST, MOST_FRONT, Archive
+from workbench.search.archive import MOST_BEST, Archive
+from workbench.search.front import MOST_FLAT, MOST_LEAN, STEPS
 from workbench.search.objective import UNFIT, Goal
 from workbench.search.optimizers import NAMES, make_optimizer
 from workbench.search.run import Limits, Search
@@ -121,26 +122,50 @@ def test_objectives_and_the_power_limit() -> None:
     assert Goal(power_limit_w=1.0).value(evaluation) == math.inf
 
 
-POINT = st.tuples(st.integers(1, 30), st.integers(1, 30))
+POINT = st.tuples(st.integers(1, 12), st.integers(1, 12), st.integers(1, 6), st.integers(1, 9))
 
 
 @given(points=st.lists(POINT, max_size=120))
-@settings(max_examples=100, deadline=None)
-def test_front_and_best_list_against_brute_force(points: list[tuple[int, int]]) -> None:
-    archive = Archive(Goal())
-    sub = SubAccelerator("A", "B512", 1, 1, "")
-    designs = [Design("w", "b", (sub,), board_overrides=(("point", p),)) for p in points]
-    for design, (t, e) in zip(designs, points, strict=True):
+@settings(max_examples=200, deadline=None)
+def test_front_and_best_list_against_brute_force(points: list[tuple[int, int, int, int]]) -> None:
+    """Points of latency, energy, steps of the card taken, and weights that tell designs of equal groups apart."""
+    share = {sub: taken / STEPS for sub, taken in ((SubAccelerator("A", "B512", 1, n, ""), n) for n in range(1, 7))}
+    archive = Archive(Goal(), lambda design: share[design.subaccelerators[0]])
+    subs = {round(taken * STEPS): sub for sub, taken in share.items()}
+    for t, e, taken, weight in points:
+        design = Design("w", "b", (subs[taken],), scheduler=SchedulerWeights(float(weight), 1.0))
         archive.add(design, Evaluation(float(t * e), float(t), float(e), 0.0))
-    front = {(t, e) for t, e in points if not any(u <= t and f <= e and (u, f) != (t, e) for u, f in points)}
-    assert [(f.evaluation.latency_s, f.evaluation.energy_j) for f in archive.front] == sorted(front)
-    distinct = sorted(t * e for t, e in set(points))
-    assert [f.value for f in archive.best] == distinct[:MOST_BEST]
-    assert len(archive.thin_front()) <= MOST_FRONT
+
+    def beaten(point: tuple[int, ...], axes: int) -> bool:
+        others = (other[:axes] for other in points)
+        return any(all(a <= b for a, b in zip(o, point, strict=True)) and o != point for o in others)
+
+    flat = {p[:2] for p in points if not beaten(p[:2], 2)}
+    front = {p[:3] for p in points if not beaten(p[:3], 3)}
+    kept = (*archive.front.flat, *archive.front.lean)
+    figures = [(f.evaluation.latency_s, f.evaluation.energy_j, f.step) for f in kept]
+    assert sorted(figures) == sorted(front)
+    assert [(f.evaluation.latency_s, f.evaluation.energy_j) for f in archive.front.flat] == sorted(flat)
+    thin = archive.front.thin()
+    assert len(thin) <= MOST_FLAT + MOST_LEAN
+    assert [f.evaluation.latency_s for f in thin] == sorted(f.evaluation.latency_s for f in thin)
+    of_groups = {taken: min(t * e for t, e, other, _ in points if other == taken) for _, _, taken, _ in points}
+    assert [f.value for f in archive.best] == sorted(of_groups.values())[:MOST_BEST]
+
+
+def test_the_best_list_forgets_what_falls_out_of_it() -> None:
+    archive = Archive(Goal(), lambda _: 1.0)
+    for value in [*range(100, 50, -1), *range(1, 30)]:
+        design = Design("w", "b", (SubAccelerator("A", "B512", 1, value, ""),))
+        archive.add(design, Evaluation(float(value), 1.0, float(value), 0.0))
+    assert [found.value for found in archive.best] == [float(value) for value in range(1, MOST_BEST + 1)]
+    archive.add(Design("w", "b", (SubAccelerator("A", "B512", 1, 60, ""),)), Evaluation(0.5, 1.0, 0.5, 0.0))
+    assert archive.best[0].value == 0.5
+    assert len({found.design.subaccelerators for found in archive.best}) == MOST_BEST
 
 
 def test_the_curve_is_thinned_and_keeps_its_ends() -> None:
-    archive = Archive(Goal())
+    archive = Archive(Goal(), lambda _: 1.0)
     archive.add(Design("w", "b", ()), Evaluation(1.0, 1.0, 1.0, 0.0))
     for generation in range(5000):
         archive.end_generation(generation)

@@ -84,6 +84,7 @@ class Candidate(msgspec.Struct, frozen=True):
     latency_s: float
     energy_j: float
     evaluation: int  # number of the evaluation that found it
+    taken: float = 0.0  # share of the card's resource that it takes most of
 
 
 class Snapshot(msgspec.Struct, frozen=True, tag="snapshot"):
@@ -105,8 +106,8 @@ class Snapshot(msgspec.Struct, frozen=True, tag="snapshot"):
     stagnation: int  # generations without gain
     seconds_left: float | None
     curve: tuple[tuple[int, float], ...]  # (generation, best EDP so far), thinned to at most 400 points
-    best: tuple[Candidate, ...]  # best first, distinct designs, at most 20
-    front: tuple[Candidate, ...]  # Pareto front of latency against energy, by latency, at most 64
+    best: tuple[Candidate, ...]  # best first, of different groups of cores, at most 20
+    front: tuple[Candidate, ...]  # Pareto front of latency, energy and share taken, by latency, at most 128
     cloud: tuple[tuple[float, float], ...]  # (latency s, energy J) of recent feasible designs, at most 100
     message: str = ""  # what went wrong, or why it ended
 

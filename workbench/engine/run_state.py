@@ -17,7 +17,7 @@ from workbench.design.tenants import design_workload
 from workbench.engine.messages import Candidate, RunHeader, Snapshot
 from workbench.engine.runs import RunError, stored_snapshot, write_atomically
 from workbench.hardware.presets import load_board
-from workbench.search.archive import Found
+from workbench.search.front import Found
 from workbench.search.journal import Journal, read_journal
 from workbench.search.objective import Goal
 from workbench.search.optimizers import make_optimizer
@@ -156,7 +156,7 @@ class RunState:
             seconds_left=self._seconds_left(elapsed_s, rate) if state in ("running", "paused") else None,
             curve=archive.thin_curve(),
             best=tuple(_candidate(found) for found in archive.best),
-            front=tuple(_candidate(found) for found in archive.thin_front()),
+            front=tuple(_candidate(found) for found in archive.front.thin()),
             cloud=tuple(archive.cloud),
             message=message,
         )
@@ -224,4 +224,6 @@ def failed_snapshot(header: RunHeader, directory: Path, message: str) -> Snapsho
 
 def _candidate(found: Found) -> Candidate:
     evaluation = found.evaluation
-    return Candidate(found.design, evaluation.edp_j_s, evaluation.latency_s, evaluation.energy_j, found.number)
+    return Candidate(
+        found.design, evaluation.edp_j_s, evaluation.latency_s, evaluation.energy_j, found.number, found.taken
+    )

@@ -1,41 +1,32 @@
-"""What a search remembers: the best distinct designs, the front of latency against energy, the curve, recent points."""
+"""What a search remembers: the best designs of different groups of cores, the front, the curve, recent points."""
 
 import math
 from bisect import insort
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Callable
 
-from workbench.design.design import Design
+from workbench.design.design import Design, SubAccelerator
 from workbench.design.score import Evaluation
+from workbench.search.front import Found, Front
 from workbench.search.objective import Goal
 
 MOST_BEST = 20
-MOST_FRONT = 64
 MOST_CLOUD = 100
 MOST_CURVE = 400
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A feasible design of the search. `number` counts evaluations from 1."""
-
-    value: float
-    number: int
-    design: Design
-    evaluation: Evaluation
-
-    def __lt__(self, other: "Found") -> bool:
-        return (self.value, self.number) < (other.value, other.number)
-
-
 class Archive:
-    """Takes evaluations in order; everything in it follows from them alone."""
+    """Takes evaluations in order; everything in it follows from them alone.
 
-    def __init__(self, goal: Goal) -> None:
+    `taken` gives the share of the resource that a design takes most of.
+    """
+
+    def __init__(self, goal: Goal, taken: Callable[[Design], float]) -> None:
         self._goal = goal
-        self._known: set[Design] = set()
-        self.best: list[Found] = []
-        self.front: list[Found] = []  # by latency
+        self._taken = taken
+        self._of_groups: dict[tuple[SubAccelerator, ...], Found] = {}
+        self.best: list[Found] = []  # one of each set of groups: what differs in its schedule alone is the same design
+        self.front = Front()
         self.cloud: deque[tuple[float, float]] = deque(maxlen=MOST_CLOUD)
         self.curve: list[tuple[int, float]] = []  # (generation, best value)
         self.evaluations = 0
@@ -52,15 +43,24 @@ class Archive:
         if not math.isfinite(value):
             return
         self.cloud.append((evaluation.latency_s, evaluation.energy_j))
-        full = len(self.best) >= MOST_BEST and value >= self.best[-1].value
-        found = Found(value, self.evaluations, design, evaluation)
-        if not full and design not in self._known:
-            insort(self.best, found)
-            self._known.add(design)
-            for dropped in self.best[MOST_BEST:]:
-                self._known.discard(dropped.design)
-            del self.best[MOST_BEST:]
-        self._add_to_front(found)
+        found = Found(value, self.evaluations, design, evaluation, self._taken(design))
+        self._add_to_best(found)
+        self.front.add(found)
+
+    def _add_to_best(self, found: Found) -> None:
+        if len(self.best) >= MOST_BEST and found.value >= self.best[-1].value:
+            return
+        groups = found.design.subaccelerators
+        same = self._of_groups.get(groups)
+        if same is not None:
+            if found.value >= same.value:
+                return
+            self.best.remove(same)
+        insort(self.best, found)
+        self._of_groups[groups] = found
+        for dropped in self.best[MOST_BEST:]:
+            del self._of_groups[dropped.design.subaccelerators]
+        del self.best[MOST_BEST:]
 
     def end_generation(self, generation: int) -> None:
         """One more point of the curve, if there is a feasible design."""
@@ -74,22 +74,3 @@ class Archive:
             return tuple(curve)
         step = -(-len(curve) // (MOST_CURVE - 1))
         return (*curve[:-1:step], curve[-1])
-
-    def thin_front(self) -> tuple[Found, ...]:
-        """The front in at most MOST_FRONT designs, its ends included."""
-        front = self.front
-        if len(front) <= MOST_FRONT:
-            return tuple(front)
-        last = len(front) - 1
-        return tuple(front[round(i * last / (MOST_FRONT - 1))] for i in range(MOST_FRONT))
-
-    def _add_to_front(self, found: Found) -> None:
-        latency_s, energy_j = found.evaluation.latency_s, found.evaluation.energy_j
-        for other in self.front:
-            if other.evaluation.latency_s > latency_s:
-                break
-            if other.evaluation.energy_j <= energy_j:
-                return
-        kept = [f for f in self.front if f.evaluation.latency_s < latency_s or f.evaluation.energy_j < energy_j]
-        insort(kept, found, key=lambda f: f.evaluation.latency_s)
-        self.front = kept

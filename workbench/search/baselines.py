@@ -16,9 +16,9 @@ from workbench.design.limits import MAX_THETA
 from workbench.design.score import Scorer
 from workbench.design.tenants import design_workload
 from workbench.hardware.board import Board, Family
-from workbench.search.archive import Found
 from workbench.search.choices import Choices, choices_for
 from workbench.search.corner_space import ASIC_STYLES, CornerSpace, with_shares
+from workbench.search.front import Found
 from workbench.search.herald_search import HeraldEvaluator, with_herald_schedule
 from workbench.search.objective import Goal
 from workbench.search.optimizers import DEFAULT, make_optimizer

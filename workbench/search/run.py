@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from workbench.design.budget import fit_of
 from workbench.design.design import Design
 from workbench.design.score import Evaluation
 from workbench.search.archive import Archive
@@ -52,7 +53,7 @@ class Search:
     ) -> None:
         self.space = space
         self.optimizer = optimizer
-        self.archive = Archive(goal)
+        self.archive = Archive(goal, lambda design: fit_of(design, space.choices.board).fullest)
         self.generation = 0  # the next one to do
         self.stagnation = 0  # generations without gain
         self._evaluate = evaluate

@@ -1,5 +1,6 @@
 """Latency against energy: the cloud of recent designs, the Pareto front, the design at hand, the pinned one."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from workbench.tui.charts.axis import Axis, around, decimals, ticks
@@ -35,6 +36,15 @@ class Axes:
 
     x: Axis
     y: Axis
+
+
+def flat(points: Iterable[Point]) -> tuple[Point, ...]:
+    """Of points by latency: those that none beats in latency and energy, whatever else speaks for the others."""
+    kept: list[Point] = []
+    for point in points:
+        if not kept or point[1] < kept[-1][1]:
+            kept.append(point)
+    return tuple(kept)
 
 
 def scatter_axes(scatter: Scatter, held: Axes | None = None) -> Axes:

@@ -13,7 +13,7 @@ from workbench.tui.actions import Context, bindings
 from workbench.tui.charts.axis import Axis
 from workbench.tui.charts.canvas import Canvas
 from workbench.tui.charts.convergence import Curve, curve_axis, draw_curve
-from workbench.tui.charts.front import Axes, Scatter, draw_front, scatter_axes
+from workbench.tui.charts.front import Axes, Scatter, draw_front, flat, scatter_axes
 from workbench.tui.first_steps import Step
 from workbench.tui.ink import AMBER, AMBER_BOLD, BOLD, DIM, RED, STRONG, TEXT, Ink
 from workbench.tui.panes.best_table import draw_best
@@ -140,7 +140,7 @@ class MonitorPane(ListPane):
         score = state.shown_score
         here = self.candidate
         scatter = Scatter(
-            front=tuple((c.latency_s * MS, c.energy_j) for c in snapshot.front),
+            front=flat((c.latency_s * MS, c.energy_j) for c in snapshot.front),
             cloud=tuple((latency * MS, energy) for latency, energy in snapshot.cloud),
             yours=(score.latency_s * MS, score.energy_j) if score and score.latency_s and score.energy_j else None,
             pinned=(pinned.latency_s * MS, pinned.energy_j)

@@ -106,12 +106,20 @@ def test_only_what_differs_is_listed(design: Design) -> None:
 
 
 def test_layers_won_and_lost_add_up_to_the_difference(design: Design, scorer: Scorer) -> None:
-    other = edit.set_core(design, "A", "B1024")
-    first, last = scorer.score(design), scorer.score(other)
-    comparison = compare(["a", "b"], [design, other], [first, last])
-    total = sum(layer.time_s for layer in first.layers) - sum(layer.time_s for layer in last.layers)
-    assert math.isclose(sum(row.gain_s for row in comparison.layers), total, rel_tol=1e-9)
-    assert len(comparison.won) + len(comparison.lost) == len(comparison.layers)
+    designs = [design, edit.set_core(design, "A", "B1024"), edit.set_core(design, "A", "B512")]
+    scores = [scorer.score(each) for each in designs]
+    comparison = compare(["a", "b", "c"], designs, scores)
+    spent = [sum(layer.time_s for layer in score.layers) for score in scores]
+    for place in (1, 2):
+        won, lost = comparison.won(place), comparison.lost(place)
+        gains = [row.gain_s(place) for row in (*won, *lost)]
+        assert math.isclose(sum(gains), spent[0] - spent[place], rel_tol=1e-9)
+        assert gains[: len(won)] == sorted(gains[: len(won)], reverse=True)
+        assert gains[len(won) :] == sorted(gains[len(won) :])
+        assert won
+        assert lost
+        assert {*won, *lost} <= {*comparison.layers}
+    assert comparison.won(2) == comparison.won()
     assert comparison_json(comparison)["variables"][0]["name"] == "A.core"
 
 

@@ -18,7 +18,7 @@ from workbench.hardware.board import Board
 from workbench.search.journal import Journal, read_journal
 from workbench.search.objective import Goal
 from workbench.search.optimizers import NAMES, make_optimizer
-from workbench.search.run import EvaluateMany, Limits, Search
+from workbench.search.run import EvaluateMany, Limits, ReplayError, Search
 from workbench.search.space import Space
 
 EVALUATIONS = 230  # not a whole number of generations
@@ -129,3 +129,27 @@ def test_rubbish_in_the_middle_ends_the_journal_there(
     kept = search.replay(read_journal(path))
     assert kept == sum(map(len, lines[:4]))
     assert search.generation == 4
+
+
+def other_costs(designs: Sequence[Design]) -> list[Evaluation]:
+    """What another version of the model might say."""
+    return [replace(evaluation, edp_j_s=evaluation.edp_j_s * 1.001) for evaluation in closed_form(designs)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_journal_of_other_inputs_is_refused(
+    name: str, whole: dict[str, tuple[bytes, bytes]], base: Design, board: Board, tmp_path: Path
+) -> None:
+    path = tmp_path / "journal.jsonl"
+    path.write_bytes(whole[name][0])
+    other_start = replace(base, subaccelerators=(replace(base.subaccelerators[0], rows=1), *base.subaccelerators[1:]))
+    for other in (a_search(name, base, board, evaluate=other_costs), a_search(name, other_start, board)):
+        with pytest.raises(ReplayError, match="other inputs"):
+            other.replay(read_journal(path))
+    space = Space(base, board, freeze=("A.core",))
+    seed = Search(
+        space, make_optimizer(name, space.encode(base), 12, 12), closed_form, Goal(), [base], Limits(EVALUATIONS)
+    )
+    with pytest.raises(ReplayError, match="other inputs"):
+        seed.replay(read_journal(path))
+    assert path.read_bytes() == whole[name][0]

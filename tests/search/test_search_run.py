@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from workbench.design.design import Design, Objective, SchedulerWeights, SubAcce
 from workbench.design.score import Evaluation, Scorer
 from workbench.design.tenants import design_workload
 from workbench.hardware.board import Board
-from workbench.search.archive import MOST_BEST, Archive
+from workbench.search.archive import MOST_BEST, MOST_CURVE, Archive
 from workbench.search.front import MOST_FLAT, MOST_LEAN, STEPS
 from workbench.search.objective import UNFIT, Goal
 from workbench.search.optimizers import NAMES, make_optimizer
@@ -167,12 +168,15 @@ def test_the_best_list_forgets_what_falls_out_of_it() -> None:
 def test_the_curve_is_thinned_and_keeps_its_ends() -> None:
     archive = Archive(Goal(), lambda _: 1.0)
     archive.add(Design("w", "b", ()), Evaluation(1.0, 1.0, 1.0, 0.0))
-    for generation in range(5000):
+    for generation in range(3, 5000):
         archive.end_generation(generation)
-    thin = archive.thin_curve()
-    assert len(thin) <= 400
-    assert thin[0][0] == 0
-    assert thin[-1][0] == 4999
+        assert len(archive.curve) <= 2 * MOST_CURVE
+        for curve in (archive.curve, archive.thin_curve()):
+            assert (curve[0][0], curve[-1][0]) == (3, generation)
+    generations = [generation for generation, _ in archive.thin_curve()]
+    assert len(generations) <= MOST_CURVE
+    gaps = {b - a for a, b in pairwise(generations[1:-1])}
+    assert len(gaps) == 1  # as far from one to the next
 
 
 def test_latency_limits_of_tenants_are_kept(base: Design, board: Board) -> None:

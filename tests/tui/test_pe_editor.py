@@ -73,9 +73,9 @@ async def test_clearing_the_text_means_the_cores_own_and_leaves_the_editor_to_th
         pane.editor.select_all()
         await pilot.press("delete")
         assert pane.editor.text == ""
-        assert app.session.state.sub.pe_dataflow == ""
+        await until(pilot, lambda: app.session.state.sub.pe_dataflow == "")
         await pilot.press("S", "p")
-        assert app.session.state.sub.pe_dataflow == "Sp"
+        await until(pilot, lambda: app.session.state.sub.pe_dataflow == "Sp")
         assert pane.editor.text == "Sp"
 
 

@@ -26,7 +26,7 @@ def compare(*designs: Path, chart: Path | None = None, draws: int = 0, json: Jso
     Parameters
     ----------
     designs
-        The designs' TOML files; layers are compared between the first and the last.
+        The designs' TOML files; layers are compared with those of the first.
     chart
         Write the timelines above each other on one time axis as this SVG file.
     draws
@@ -64,19 +64,25 @@ def _print_comparison(comparison: Comparison) -> None:
     print_line()
     places = range(1, len(header))
     print_table(header, [(row.name, *(_cell(row, v) for v in row.values)) for row in comparison.metrics], places)
-    for word, rows in (("faster", comparison.won), ("slower", comparison.lost)):
-        if rows:
-            print_line()
-            print_line(f"{len(rows)} layers {word} in {comparison.names[-1]} than in {comparison.names[0]}")
-            print_table(
-                ("layer", "ms", "ms", "change ms", "on"), [_layer(row) for row in rows[:MOST_LAYERS]], (1, 2, 3)
-            )
+    for design, name in enumerate(comparison.names[1:], start=1):
+        for word, rows in (("faster", comparison.won(design)), ("slower", comparison.lost(design))):
+            if rows:
+                print_line()
+                print_line(f"{numbers.plural(len(rows), 'layer')} {word} in {name} than in {comparison.names[0]}")
+                shown = [_layer(row, design) for row in rows[:MOST_LAYERS]]
+                print_table(("layer", "ms", "ms", "change ms", "on"), shown, (1, 2, 3))
 
 
-def _layer(row: LayerRow) -> tuple[str, ...]:
-    change = numbers.number(-row.gain_s * 1e3, 3)
-    first, last = (numbers.latency_ms(row.time_s[place]) for place in (0, -1))
-    return f"{row.network} {row.layer}", first, last, change, f"{row.subaccelerators[0]} → {row.subaccelerators[-1]}"
+def _layer(row: LayerRow, design: int) -> tuple[str, ...]:
+    change = numbers.number(-row.gain_s(design) * 1e3, 3)
+    first, other = (numbers.latency_ms(row.time_s[place]) for place in (0, design))
+    return (
+        f"{row.network} {row.layer}",
+        first,
+        other,
+        change,
+        f"{row.subaccelerators[0]} → {row.subaccelerators[design]}",
+    )
 
 
 def _cell(row: Row, value: object) -> str:

@@ -26,30 +26,29 @@ class LayerRow:
     energy_j: tuple[float, ...]
     subaccelerators: tuple[str, ...]
 
-    @property
-    def gain_s(self) -> float:
-        """Seconds the last design is faster than the first; negative where it is slower."""
-        return self.time_s[0] - self.time_s[-1]
+    def gain_s(self, design: int = -1) -> float:
+        """Seconds a design, the last by default, is faster than the first; negative where it is slower."""
+        return self.time_s[0] - self.time_s[design]
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`layers`: those whose time differs between first and last, the largest difference first."""
+    """`layers`: those whose time is not the same in all designs, the largest difference between two of them first."""
 
     names: tuple[str, ...]
     variables: tuple[Row, ...]
     metrics: tuple[Row, ...]
     layers: tuple[LayerRow, ...]
 
-    @property
-    def won(self) -> tuple[LayerRow, ...]:
-        """Layers that the last design runs faster than the first."""
-        return tuple(row for row in self.layers if row.gain_s > 0)
+    def won(self, design: int = -1) -> tuple[LayerRow, ...]:
+        """Layers that a design, the last by default, runs faster than the first, the largest gain first."""
+        rows = [row for row in self.layers if row.gain_s(design) > 0]
+        return tuple(sorted(rows, key=lambda row: -row.gain_s(design)))
 
-    @property
-    def lost(self) -> tuple[LayerRow, ...]:
-        """Layers that the last design runs slower than the first."""
-        return tuple(row for row in self.layers if row.gain_s < 0)
+    def lost(self, design: int = -1) -> tuple[LayerRow, ...]:
+        """Layers that a design, the last by default, runs slower than the first, the largest loss first."""
+        rows = [row for row in self.layers if row.gain_s(design) < 0]
+        return tuple(sorted(rows, key=lambda row: row.gain_s(design)))
 
 
 def compare(names: Sequence[str], designs: Sequence[Design], scores: Sequence[Score]) -> Comparison:
@@ -106,8 +105,9 @@ def _layers(scores: Sequence[Score]) -> tuple[LayerRow, ...]:
                 tuple(layer.subaccelerator for layer in layers),
             )
         )
-    moved = [row for row in rows if row.gain_s != 0]
-    return tuple(sorted(moved, key=lambda row: (-abs(row.gain_s), row.network, row.layer)))
+    spans = [(max(row.time_s) - min(row.time_s), row) for row in rows]
+    moved = [(span, row) for span, row in spans if span > 0]
+    return tuple(row for _, row in sorted(moved, key=lambda each: (-each[0], each[1].network, each[1].layer)))
 
 
 def _layer_table(score: Score) -> dict[tuple[str, int, int], LayerScore]:

@@ -28,7 +28,8 @@ class Archive:
         self.best: list[Found] = []  # one of each set of groups: what differs in its schedule alone is the same design
         self.front = Front()
         self.cloud: deque[tuple[float, float]] = deque(maxlen=MOST_CLOUD)
-        self.curve: list[tuple[int, float]] = []  # (generation, best value)
+        self.curve: list[tuple[int, float]] = []  # (generation, best value): the first, the last, and evenly between
+        self._every = 1  # generations from point to point
         self.evaluations = 0
 
     @property
@@ -63,9 +64,16 @@ class Archive:
         del self.best[MOST_BEST:]
 
     def end_generation(self, generation: int) -> None:
-        """One more point of the curve, if there is a feasible design."""
-        if self.best:
-            self.curve.append((generation, self.best_value))
+        """One more point of the curve, if a design is feasible; a curve that grows long keeps every other point."""
+        if not self.best:
+            return
+        if len(self.curve) > 1 and self.curve[-1][0] % self._every:
+            self.curve.pop()
+        self.curve.append((generation, self.best_value))
+        if len(self.curve) > 2 * MOST_CURVE:
+            self._every *= 2
+            inner = (point for point in self.curve[1:-1] if point[0] % self._every == 0)
+            self.curve = [self.curve[0], *inner, self.curve[-1]]
 
     def thin_curve(self) -> tuple[tuple[int, float], ...]:
         """The curve in at most MOST_CURVE points: its ends, its gains, and evenly between."""

@@ -30,7 +30,7 @@ WEIGHTS_ALONE = 0.35  # share of children that differ in the scheduler's weights
 MORE_CHANGES = 0.35  # chance of another change of structure after each
 TWICE = 0.6  # share of restructured children that are tried under other weights as well
 TRIES = 6  # at a child that has not been asked before
-MOST_SEEN = 200_000  # what has been asked is forgotten beyond it
+MOST_SEEN = 50_000  # what has been asked is forgotten beyond it
 
 
 @dataclass(frozen=True, slots=True)

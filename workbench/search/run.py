@@ -4,6 +4,7 @@ Generation 0 evaluates the designs the search begins with, as they are, so that 
 were. All later generations come from the optimiser.
 """
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ from workbench.search.objective import Goal
 from workbench.search.protocol import Optimizer
 from workbench.search.space import Space
 
-MOST_KNOWN = 200_000  # evaluated designs kept for when they come up again; a few hundred bytes each
+MOST_KNOWN = 50_000  # evaluated designs kept for when they come up again; half a kilobyte each
 
 EvaluateMany = Callable[[Sequence[Design]], list[Evaluation]]
 
@@ -61,6 +62,7 @@ class Search:
         self._start = tuple(d if space.keeps_bounds(d) else space.decode(space.encode(d)) for d in start)
         self._limits = limits or Limits()
         self._known: dict[Design, Evaluation] = {}
+        self._told: list[tuple[Design, Evaluation]] = []  # of the last generation
 
     @property
     def evaluations(self) -> int:
@@ -97,6 +99,7 @@ class Search:
             if whole:
                 fitness = [self._goal.fitness(e) for e in evaluations[len(guests) :]]
                 self.optimizer.tell(vectors, np.array(fitness))
+        self._told = list(zip(designs, evaluations, strict=True))
         before = self.archive.best_value
         for design, evaluation in zip(designs, evaluations, strict=True):
             self.archive.add(design, evaluation)
@@ -109,9 +112,11 @@ class Search:
     def replay(self, lines: Iterable[tuple[JournalLine, int]]) -> int:
         """Do again what a journal says was done; returns the offset in bytes up to which it still holds.
 
-        A last generation that the limit of evaluations had cut short is left out if the limit has been raised.
+        A last generation that the limit of evaluations had cut short is left out if the limit has been raised. Raises
+        ReplayError if the figures are not those that this search gives for what it asked first, last and found best.
         """
         kept = 0
+        first: list[tuple[Design, Evaluation]] = []
         for line, offset in lines:
             if self.done:
                 break
@@ -119,8 +124,19 @@ class Search:
             if len(recorded) < min(self._expected(len(line.injected)), self._room()):
                 break
             self.step(line.injected, recorded)
+            first = first or self._told
             kept = offset
+        self._vouch_for([*first, *self._told, *((f.design, f.evaluation) for f in self.archive.best[:1])])
         return kept
+
+    def _vouch_for(self, told: Sequence[tuple[Design, Evaluation]]) -> None:
+        now = self._evaluate([design for design, _ in told])
+        for (_, then), found in zip(told, now, strict=True):
+            if not all(_same(a, b) for a, b in zip(_figures(then), _figures(found), strict=True)):
+                raise ReplayError(
+                    "the journal's figures are not those of this search's designs: it belongs to other inputs, or to "
+                    "another version of the model; begin a new search, from its best design if you like"
+                )
 
     def _expected(self, injected: int) -> int:
         """How many evaluations the next generation would have without a limit."""
@@ -146,3 +162,12 @@ class Search:
         new = [design for design in dict.fromkeys(designs) if design not in self._known]
         self._known.update(zip(new, self._evaluate(new), strict=True))
         return [self._known[design] for design in designs]
+
+
+def _figures(evaluation: Evaluation) -> tuple[float, ...]:
+    return evaluation.edp_j_s, evaluation.latency_s, evaluation.energy_j, evaluation.overrun, evaluation.lateness
+
+
+def _same(then: float, now: float) -> bool:
+    """Whether a figure is what a journal has kept of it, which of figures that are no numbers is nothing."""
+    return math.isclose(then, now, rel_tol=1e-9) or not (math.isfinite(then) or math.isfinite(now))

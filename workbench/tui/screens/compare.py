@@ -46,7 +46,7 @@ class MetricsPane(Pane):
         state = self.state
         assert state is not None
         y = top + (1 if self.roomy else 0)
-        at = (canvas.width - 28, canvas.width - 17, canvas.width - 3)
+        at = (canvas.width - 26, canvas.width - 16, canvas.width - 3)
         g = canvas.glyphs
         canvas.put_right(at[0], y, f"{g.pinned} pinned", DIM)
         canvas.put_right(at[1], y, f"{g.yours} yours", DIM)
@@ -56,7 +56,7 @@ class MetricsPane(Pane):
         for (label, words, unit, now, before), text in zip(metrics(state), texts, strict=True):
             y += 1
             canvas.put(2, y, label, BOLD if label == "EDP" else TEXT)
-            canvas.put(at[0] - 11, y, unit, DIM)
+            canvas.put(at[0] - 10, y, unit, DIM)
             canvas.put_right(at[0], y, text(before), TEXT)
             canvas.put_right(at[1], y, words, BOLD if label == "EDP" else TEXT)
             canvas.runs_right(at[2], y, *change_parts(canvas, now, before))
@@ -65,8 +65,8 @@ class MetricsPane(Pane):
         for tenant in score.tenants if score else ():
             y += 1
             old = before_by.get(tenant.network)
-            canvas.put(2, y, tenant.network[: at[0] - 14], TEXT)
-            canvas.put(at[0] - 11, y, "ms", DIM)
+            canvas.put(2, y, tenant.network[: at[0] - 13], TEXT)
+            canvas.put(at[0] - 10, y, "ms", DIM)
             canvas.put_right(at[0], y, numbers.latency_ms(old), TEXT)
             canvas.put_right(at[1], y, numbers.latency_ms(tenant.latency_s), TEXT)
             canvas.runs_right(at[2], y, *change_parts(canvas, tenant.latency_s, old))
@@ -76,7 +76,7 @@ class MetricsPane(Pane):
             y += 1
             share = before_use.get(use.name)
             canvas.put(2, y, resource_label(use.name, state.board), TEXT)
-            canvas.put(at[0] - 11, y, "%", DIM)
+            canvas.put(at[0] - 10, y, "%", DIM)
             canvas.put_right(at[0], y, numbers.number(share * 100) if share is not None else numbers.NO_VALUE, TEXT)
             canvas.put_right(at[1], y, numbers.number(use.share * 100), TEXT)
             if share is not None:
@@ -177,15 +177,15 @@ class DifferencesPane(ListPane):
         canvas.put(middle + 2, y, "slower", DIM)
         canvas.put_right(canvas.width - 2, y, "ms", DIM)
         room = canvas.height - y - 4
-        won, lost = list(found.won), list(found.lost)
+        won, lost = list(found.won()), list(found.lost())
         half = max(1, room // 2)
         shown = won[: max(half, room - len(lost))] + lost[: max(half, room - len(won))][::-1]
-        most = max((abs(row.gain_s) for row in shown), default=0.0) or 1.0
+        most = max((abs(row.gain_s()) for row in shown), default=0.0) or 1.0
         for row in shown[: max(0, room)]:
             y += 1
             self._layer(canvas, y, row, middle, most)
-        faster = sum(abs(r.gain_s) for r in won)
-        slower = sum(abs(r.gain_s) for r in lost)
+        faster = sum(abs(r.gain_s()) for r in won)
+        slower = sum(abs(r.gain_s()) for r in lost)
         canvas.runs(
             2, y + 2, (f"{len(won)} faster", TEXT), (f" by {numbers.latency_ms(faster)} ms, ", DIM),
             (f"{len(lost)} slower", TEXT), (f" by {numbers.latency_ms(slower)} ms", DIM),

@@ -108,9 +108,9 @@ class LayersPane(ListPane):
         wide = width >= 96
         ends = {"time": width - 43, "stall": width - 34, "energy": width - 25, "bytes": width - 14}
         labels = {"time": "time ms", "stall": "stall ms", "energy": "energy %", "bytes": "bytes"}
-        shape_at, macs_end = 38, ends["time"] - 10
+        shape_at, macs_end = 40, ends["time"] - 10
         canvas.put(2, y, "network", DIM)
-        layer_at = 22 if wide else 16
+        layer_at = 24 if wide else 16
         canvas.put(layer_at, y, "layer", DIM)
         shape_room = macs_end - shape_at - 10
         if wide and shape_room >= len("shape"):

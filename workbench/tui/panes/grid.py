@@ -155,7 +155,11 @@ class GridPane(ListPane):
             part = Canvas(canvas.width, height, canvas.glyphs)
             self._draw_sub(part, 0, shown[index], index == self.cursor)
             canvas.draw(0, y, part)
-            self._draw_regions(canvas, y + 1, y + height + gap, shown[index])
+            if height < heights[index]:
+                words = f"{numbers.number(height - 1)} of {numbers.plural(heights[index] - 1, 'row')} shown"
+                canvas.put_right(canvas.width - 2, y + height - 1, words, DIM)
+            else:
+                self._draw_regions(canvas, y + 1, y + height + gap, shown[index])
             self.rows_on_screen.update(dict.fromkeys(range(y, y + height), index))
             y += height + gap
             index += 1

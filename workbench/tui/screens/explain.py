@@ -24,6 +24,7 @@ from workbench.tui.state import State, resource_label
 
 BAR_LIMIT = 0.05  # a bar's half ends at a change of 5 %
 PREVIEW = 8  # rows below the list
+ROOM_FOR_BARS = 70  # columns below which bars are half as long
 
 
 class StepsPane(ListPane):
@@ -158,29 +159,31 @@ class StepsPane(ListPane):
         if preview:
             self._preview_rows(canvas, canvas.height - preview)
 
-    def _columns(self, width: int) -> tuple[int, int, int]:
-        """Columns of now, step, and the middle line of the bars."""
-        return 19, 19 + (width - 19) * 9 // 52, width - 24
+    def _columns(self, width: int) -> tuple[int, int, int, int]:
+        """Columns of now, step, and the middle line of the bars; a bar's length at most."""
+        if width < ROOM_FOR_BARS:
+            return 19, 29, width - 14, 4
+        return 19, 19 + (width - 19) * 9 // 52, width - 24, 8
 
     def _header(self, canvas: Canvas, y: int) -> None:
-        now, step, middle = self._columns(canvas.width)
+        now, step, middle, half = self._columns(canvas.width)
         canvas.put(2, y, "variable", DIM)
         canvas.put(now, y, "now", DIM)
         canvas.put(step, y, "step", DIM)
         canvas.put_right(middle - 1, y, "better", DIM)
         canvas.put(middle, y, canvas.glyphs.dash_column, RULE)
-        canvas.put(middle + 2, y, "worse", DIM)
+        if half > len("worse"):
+            canvas.put(middle + 2, y, "worse", DIM)
         canvas.put_right(canvas.width - 2, y, "EDP %", DIM)
 
     def _row(self, canvas: Canvas, y: int, step: Suggestion, here: bool) -> None:
-        now, at, middle = self._columns(canvas.width)
+        now, at, middle, half = self._columns(canvas.width)
         ink = BOLD if here else TEXT
         assert self.state is not None
         name, before, after = step_words(self.state.board, step)
         canvas.put(2, y, name[: now - 3], ink)
         canvas.put(now, y, before[: at - now - 1], ink)
-        half = 8
-        canvas.runs(at, y, (f"{canvas.glyphs.arrow} ", DIM), (after[:12], ink))
+        canvas.runs(at, y, (f"{canvas.glyphs.arrow} ", DIM), (after[: min(12, middle - half - at - 3)], ink))
         if step.edp_j_s is None:
             words = f"{canvas.glyphs.misfit} {self._misfit(step)}"
             canvas.put_right(canvas.width - 2, y, words, RED)

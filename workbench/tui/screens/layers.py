@@ -27,6 +27,7 @@ _SORTS: dict[str, Callable[[LayerScore], tuple[float, ...]]] = {
 ROOF_ROWS = 14
 TALL = 30  # rows of the body from which the roofline stands below the table
 WIDE = 150  # columns from which it stands beside it
+ROOM_FOR_STALLS = 76  # columns below which time and energy must do
 
 
 class LayersPane(ListPane):
@@ -107,6 +108,8 @@ class LayersPane(ListPane):
         assert score is not None
         wide = width >= 96
         ends = {"time": width - 43, "stall": width - 34, "energy": width - 25, "bytes": width - 14}
+        if width < ROOM_FOR_STALLS:
+            ends = {"time": width - 23, "energy": width - 14}
         labels = {"time": "time ms", "stall": "stall ms", "energy": "energy %", "bytes": "bytes"}
         shape_at, macs_end = 40, ends["time"] - 10
         canvas.put(2, y, "network", DIM)
@@ -129,11 +132,15 @@ class LayersPane(ListPane):
             if wide:
                 canvas.put(shape_at, row, one.shape[: max(0, shape_room)], DIM)
                 canvas.put_right(macs_end, row, numbers.macs(one.macs).removesuffix("MAC").strip(), TEXT)
-            canvas.put_right(ends["time"], row, numbers.number(one.time_s * 1e3, 2), ink)
-            canvas.put_right(ends["stall"], row, numbers.number(one.stall_s * 1e3, 2), TEXT)
             share = one.energy_j / score.energy_j if score.energy_j else 0.0
-            canvas.put_right(ends["energy"], row, numbers.number(share * 100, 2), TEXT)
-            canvas.put_right(ends["bytes"], row, numbers.bytes_of(one.off_chip_bytes), TEXT)
+            words = {
+                "time": numbers.number(one.time_s * 1e3, 2),
+                "stall": numbers.number(one.stall_s * 1e3, 2),
+                "energy": numbers.number(share * 100, 2),
+                "bytes": numbers.bytes_of(one.off_chip_bytes),
+            }
+            for name, end in ends.items():
+                canvas.put_right(end, row, words[name], ink if name == "time" else TEXT)
             canvas.put(width - 12, row, one.subaccelerator[:3], TEXT)
             canvas.put(width - 8, row, one.bound[:7], DIM)
             if here:

@@ -183,7 +183,8 @@ class StepsPane(ListPane):
         name, before, after = step_words(self.state.board, step)
         canvas.put(2, y, name[: now - 3], ink)
         canvas.put(now, y, before[: at - now - 1], ink)
-        canvas.runs(at, y, (f"{canvas.glyphs.arrow} ", DIM), (after[: min(12, middle - half - at - 3)], ink))
+        bar = half if step.ratio is not None and step.ratio < 1 else 0
+        canvas.runs(at, y, (f"{canvas.glyphs.arrow} ", DIM), (after[: min(12, middle - bar - at - 3)], ink))
         if step.edp_j_s is None:
             words = f"{canvas.glyphs.misfit} {self._misfit(step)}"
             canvas.put_right(canvas.width - 2, y, words, RED)

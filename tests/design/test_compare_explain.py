@@ -7,6 +7,7 @@ import pytest
 
 from workbench.dataflow.library import load_dataflow
 from workbench.design import edit
+from workbench.design.assumptions import part_is_unconfirmed
 from workbench.design.compare import compare, differing_variables
 from workbench.design.design import Design, Objective
 from workbench.design.explain import explain, neighbours
@@ -150,3 +151,11 @@ def test_a_smaller_usable_share_may_not_fit_and_a_larger_one_may(design: Design,
     explanation = explain(edit.set_cols(design, "A", design.subaccelerators[0].cols + 1), scorer)
     assert all(each.ratio is None for each in explanation.board)
     assert any(each.edp_j_s is None for each in explanation.board)
+
+
+def test_parts_of_the_energy_that_rest_on_unconfirmed_facts_are_known() -> None:
+    facts = ("static w", "clock hz")
+    assert part_is_unconfirmed("board, static", facts)
+    assert not part_is_unconfirmed("cores, idle", facts)
+    assert not part_is_unconfirmed("operations", facts)
+    assert part_is_unconfirmed("operations", (*facts, "energy table split-hbm"))

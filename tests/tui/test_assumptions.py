@@ -7,13 +7,14 @@ from test_with_engine import TINY, until
 
 from workbench.design.edit import design_board, override_board_field
 from workbench.design.variables import get_variable
-from workbench.hardware.presets import board_names, load_board
+from workbench.hardware.presets import board_names, load_board, load_energy
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.board_fields import (
     board_fields,
     other_values,
     plain_words,
     read_value,
+    source_words,
     stepped,
     value_of,
     words_of,
@@ -49,6 +50,12 @@ def test_what_is_typed_must_be_a_number() -> None:
 def test_every_field_is_a_variable_by_its_name() -> None:
     for field in board_fields(load_board("u280")):
         assert get_variable(TINY, f"board.{field.key}") == value_of(design_board(TINY), field)
+
+
+def test_the_energy_table_says_where_it_is_from() -> None:
+    board = load_board("u280")
+    energy = next(f for f in board_fields(board) if f.key == "energy")
+    assert source_words(board, energy) == load_energy(board.energy).source != ""
 
 
 def _row(pane: AssumptionsPane, key: str) -> int:
@@ -104,3 +111,16 @@ async def test_the_history_shows_every_step_and_goes_to_one() -> None:
         assert session.history.can_redo
         await pilot.press("H", "up", "enter")
         assert session.state.design.subaccelerators[0].cols == 3
+
+
+async def test_as_many_facts_are_named_as_the_score_line_counts() -> None:
+    app = WorkbenchApp(Opened(TINY, "tiny"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: app.session.state.scored)
+        assert app.session.state.score is not None
+        count = len(app.session.state.score.unconfirmed)
+        await pilot.press("F")
+        await pilot.pause()
+        pane = app.screen.query_one(AssumptionsPane)
+        assert f"{count} unconfirmed facts" in pane.title_right(120)[0][0]
+        assert pane._mark(pane.rows()[_row(pane, "energy")]) == "≈ unconfirmed"

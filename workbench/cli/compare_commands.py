@@ -10,6 +10,7 @@ from workbench.cli.ending import DONE, UsageError
 from workbench.cli.options import Changes, Json
 from workbench.cli.output import on_engine_event, print_json, print_line, print_table
 from workbench.cli.score_table import headline
+from workbench.design.assumptions import part_is_unconfirmed
 from workbench.design.compare import Comparison, LayerRow, Row
 from workbench.design.explain import Explanation, known_dataflow
 from workbench.design.report_json import comparison_json, explanation_json
@@ -128,7 +129,11 @@ def _print_explanation(explanation: Explanation, most: int) -> None:
     print_line()
     if score.feasible:
         total = sum(part.value for part in score.energy) or 1.0
-        rows = [(part.name, numbers.energy_j(part.value), numbers.percent(part.value / total)) for part in score.energy]
+        marks = [" ≈" if part_is_unconfirmed(part.name, score.unconfirmed) else "" for part in score.energy]
+        rows = [
+            (part.name + mark, numbers.energy_j(part.value), numbers.percent(part.value / total))
+            for part, mark in zip(score.energy, marks, strict=True)
+        ]
         print_table(("energy", "J", "share"), rows, (1, 2))
         print_line()
         spent = [

@@ -18,9 +18,19 @@ def assumptions(board: Board) -> tuple[tuple[str, str], ...]:
     return tuple(switches)
 
 
+PART_RESTS_ON = {"board, static": "static w", "cores, idle": "idle w per klut"}  # other parts: the energy table
+ENERGY_TABLE = "energy table "
+
+
+def part_is_unconfirmed(part: str, facts: tuple[str, ...]) -> bool:
+    """Whether a part of a score's energy rests on one of the score's unconfirmed facts."""
+    own = PART_RESTS_ON.get(part)
+    return own in facts if own else any(fact.startswith(ENERGY_TABLE) for fact in facts)
+
+
 def unconfirmed_facts(board: Board, energy: EnergyTable) -> tuple[str, ...]:
     """Fields of the board and of its energy table that are marked unconfirmed, in words."""
     facts = [name.replace("_", " ") for name in board.unconfirmed]
     if energy.unconfirmed:
-        facts.append(f"energy table {energy.name}")
+        facts.append(f"{ENERGY_TABLE}{energy.name}")
     return tuple(dict.fromkeys(facts))

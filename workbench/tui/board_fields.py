@@ -7,7 +7,7 @@ from enum import StrEnum
 from workbench.design.design import Design
 from workbench.hardware.board import Board, Family
 from workbench.hardware.dpu_resources import ResourceCurve
-from workbench.hardware.presets import energy_names, load_board
+from workbench.hardware.presets import energy_names, load_board, load_energy
 from workbench.tui import numbers
 
 Value = str | int | float | bool
@@ -163,6 +163,8 @@ def own_value(design: Design, field: BoardField) -> Value:
 
 def source_words(board: Board, field: BoardField) -> str:
     """Where the value comes from, in words; empty where it is a default of the model."""
+    if field.key == "energy":
+        return load_energy(board.energy).source
     sources = dict(board.sources)
     source = sources.get(field.key, sources.get(field.fact, ""))
     return source.rpartition("/")[2] if source.endswith(".toml") else source

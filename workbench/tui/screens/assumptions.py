@@ -6,8 +6,10 @@ from typing import ClassVar
 import msgspec
 
 from workbench.design import edit
+from workbench.design.assumptions import unconfirmed_facts
 from workbench.design.sweep import Sweep
 from workbench.engine.client import EngineError
+from workbench.hardware.presets import load_energy
 from workbench.tui import numbers
 from workbench.tui.actions import Context, bindings
 from workbench.tui.board_fields import (
@@ -77,6 +79,7 @@ class AssumptionsPane(ListPane):
         if is_set(self.state.design, field):
             return "set here"
         marked = any(name in (field.key, field.fact) for name in self.state.board.unconfirmed)
+        marked = marked or (field.key == "energy" and load_energy(self.state.board.energy).unconfirmed)
         return "≈ unconfirmed" if marked else ""
 
     def moved(self) -> None:
@@ -87,8 +90,10 @@ class AssumptionsPane(ListPane):
         """Board, and how much of it no document confirms."""
         if self.state is None:
             return ()
-        marks = [self._mark(f) for f in board_fields(self.state.board)]
-        words = f"{self.state.board.name}   {sum(m.startswith('≈') for m in marks)} unconfirmed"
+        board = self.state.board
+        marks = [self._mark(f) for f in board_fields(board)]
+        facts = unconfirmed_facts(board, load_energy(board.energy))
+        words = f"{board.name}   {numbers.plural(len(facts), 'unconfirmed fact')}"
         changed = marks.count("set here")
         return ((words, DIM), (f"   {changed} set here" if changed else "", AMBER))
 

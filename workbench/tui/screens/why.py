@@ -2,6 +2,7 @@
 
 from textwrap import wrap
 
+from workbench.design.assumptions import part_is_unconfirmed
 from workbench.design.report import Score
 from workbench.tui import numbers
 from workbench.tui.actions import Context
@@ -11,6 +12,7 @@ from workbench.tui.ink import BOLD, DATA, DIM, TEXT
 from workbench.tui.panes.pane import Pane
 
 MS = 1e3
+LEAST_BAR = 4  # columns
 
 
 def why_words(score: Score) -> tuple[str, str]:
@@ -68,11 +70,16 @@ class WhyPane(Pane):
         canvas.put_right(end, y, "%", DIM)
         for part in parts:
             y += 1
-            canvas.put(2, y, part.name[:21], TEXT)
-            draw_bar(canvas, 24, y, max(4, end - 40), part.value / largest if largest else 0.0, DATA)
+            x = canvas.put(2, y, part.name[:21], TEXT)
+            if part_is_unconfirmed(part.name, score.unconfirmed):
+                canvas.put(min(x + 1, 23), y, canvas.glyphs.unconfirmed, DIM)
+            if end - 41 >= LEAST_BAR:
+                draw_bar(canvas, 25, y, end - 41, part.value / largest if largest else 0.0, DATA)
             canvas.put_right(end - 7, y, numbers.number(part.value, 3), TEXT)
             canvas.put_right(end, y, numbers.number(part.value / total * 100, 1), TEXT)
         y += 1
+        if score.unconfirmed:
+            canvas.put(2, y, f"{canvas.glyphs.unconfirmed} unconfirmed: F says why", DIM)
         canvas.put_right(end - 7, y, numbers.number(score.energy_j, 3), BOLD)
         canvas.put_right(end, y, "100.0", DIM)
         return y + 1

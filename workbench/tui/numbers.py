@@ -26,8 +26,9 @@ def _adaptive(value: float | None, decimals: int) -> str:
 
 
 def edp_mj_s(edp_j_s: float | None) -> str:
-    """EDP in mJ·s, one decimal; more where it is below 1."""
-    return _adaptive(None if edp_j_s is None else edp_j_s * THOUSAND, 1)
+    """EDP in mJ·s, one decimal; two where it is below 10, more where it is below 1."""
+    value = None if edp_j_s is None else edp_j_s * THOUSAND
+    return _adaptive(value, 1 if value is None or abs(value) >= 10 else 2)
 
 
 def latency_ms(seconds: float | None) -> str:

@@ -58,6 +58,7 @@ def draw_best(
     canvas.put_right(at.energy, y, "energy J", DIM)
     for column in shown:
         canvas.put(at.subs + column * step, y, ids[column], DIM)
+    more = at.subs + len(shown) * step
     if wide:
         canvas.put_right(seen_end, y, "found at design", DIM)
     for rank in range(first, len(found)):
@@ -80,6 +81,9 @@ def draw_best(
             room = min(step, end - at.subs - column * step) - 1
             words = words if len(words) <= room else words[: room - 1] + canvas.glyphs.ellipsis
             canvas.put(at.subs + column * step, row, words, ink)
+        hidden = len(subs[rank].keys() - {ids[column] for column in shown})
+        if hidden and more + len("+9") <= end:
+            canvas.put(more, row, f"+{hidden}", DIM)
         if wide:
             canvas.put_right(seen_end, row, numbers.number(candidate.evaluation), DIM)
         if rank == cursor:

@@ -25,7 +25,7 @@ from workbench.design.file import (
     preset_fingerprints,
     save_design,
 )
-from workbench.design.toml_places import key_lines
+from workbench.toml_places import key_lines
 
 GOOD = """\
 schema = 1

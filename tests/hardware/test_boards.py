@@ -126,6 +126,39 @@ def test_a_wrong_file_says_where_and_what(tmp_path: Path, text: str, said: list[
     assert all(part in str(caught.value) for part in said), str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('# a card\n[board]\nbase = "u280"\nclock_hz = 0\n', ":4: clock_hz: found 0.0; allowed: Hz"),
+        ('[board]\nclock_hz = 1e9\n', ":1: board.family: found None"),
+        ('[board]\nbase = "u280"\n[[memory]]\nname = "A"\nbytes_per_s_per_channel = 1e9\n\n[[memory]]\nname = "B"\n'
+         'channels = 0\nbytes_per_s_per_channel = 1e9\n', ":9: memory.B.channels: found 0; allowed: at least 1"),
+        ('[board]\nbase = "u280"\n[[regions]]\nname = "R"\nlut = 5\nff = 5\nbram = 5\ndsp = 5\n'
+         '[regions.shell]\nff = 6\n',
+         ":10: regions.R.shell.ff: found 6.0; allowed: at most the region's 5"),
+        ('[board]\nbase = "u280"\n\n[sources]\nclock_hz = 3\n', ":5: sources.clock_hz: found 3"),
+        ('[board]\nbase = "u280"\n\nmemory_eff = 0.5\n', ":4: memory_eff: no field of a board; did you mean m"),
+    ],
+)  # fmt: skip
+def test_a_wrong_field_of_a_file_is_told_with_its_line(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(PresetError) as caught:
+        board_file(tmp_path, text)
+    assert str(caught.value).startswith(f"{tmp_path / 'mine.toml'}{said}")
+
+
+def test_a_wrong_field_of_a_base_is_told_with_the_base_and_its_line(tmp_path: Path) -> None:
+    (tmp_path / "base.toml").write_text('[board]\nbase = "u280"\nusable_share = 2\n', encoding="utf-8")
+    with pytest.raises(PresetError, match=r"base\.toml:3: usable_share: found 2\.0"):
+        board_file(tmp_path, '[board]\nbase = "base.toml"\n')
+
+
+def test_a_wrong_energy_table_is_told_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text("[energy]\nslot_j = 1e-12\n\nbram_j = -4\n", encoding="utf-8")
+    with pytest.raises(PresetError, match=r"mine\.toml:4: energy\.bram_j: found -4; allowed: joules"):
+        load_energy(str(path))
+
+
 def test_a_missing_file_is_an_error_not_a_traceback(tmp_path: Path) -> None:
     with pytest.raises(PresetError, match="cannot be read"):
         load_board(str(tmp_path / "none.toml"))

@@ -6,8 +6,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-from workbench.design.toml_places import Path as KeyPath
-from workbench.design.toml_places import key_lines, line_of, path_words
+from workbench.toml_places import Path as KeyPath
+from workbench.toml_places import key_lines, line_of, path_words
 
 E = TypeVar("E", bound=StrEnum)
 LONGEST_VALUE_SHOWN = 60

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any, get_type_hints
 
 from workbench.hardware.board import Board, Family, MemoryGroup, Region
 from workbench.hardware.board_check import check_board
-from workbench.hardware.preset_file import PresetError, convert, preset_error, read_toml, section
+from workbench.hardware.preset_file import PresetError, convert, naming_lines, preset_error, read_toml, section
 from workbench.hardware.resources import RESOURCE_NAMES, Resources
 from workbench.presets_finder import preset_names, preset_path
 
@@ -91,6 +92,10 @@ def _field(board: Board, key: str, value: object, place: str) -> dict[str, Any]:
         return {"memory": _one_group(board, rest, value, place, key)}
     if head in SCALARS and HINTS[head] is Resources and len(rest) == 1:
         return {head: _resources({rest[0]: value}, place, head, getattr(board, head))}
+    near = get_close_matches(key, SCALARS, 1)
+    if near:
+        words = f"{place}: {key}: no field of a board; did you mean {near[0]}? All fields: {', '.join(SCALARS)}"
+        raise PresetError(words, place, key)
     raise preset_error(place, key, value, ", ".join(SCALARS) + ", regions.<name>.<resource>, memory.<name>.channels, …")
 
 
@@ -162,6 +167,12 @@ def read_board(path: Path, name: str, depth: int = 0) -> Board:
     if depth > LONGEST_CHAIN:
         raise PresetError(f"{place}: board.base: the chain of bases is a circle; base must lead to a complete board")
     data = read_toml(path)
+    with naming_lines(path, data):
+        return _read(data, path, name, depth)
+
+
+def _read(data: dict[str, Any], path: Path, name: str, depth: int) -> Board:
+    place = str(path)
     for key, value in data.items():
         if key not in ("board", "regions", "memory", "sources"):
             raise preset_error(place, key, value, "[board], [[regions]], [[memory]], [sources]")

@@ -2,10 +2,10 @@
 
 from functools import cache
 from pathlib import Path
-from typing import get_type_hints
+from typing import Any, get_type_hints
 
 from workbench.hardware.energy import EnergyTable
-from workbench.hardware.preset_file import PresetError, convert, preset_error, read_toml, section
+from workbench.hardware.preset_file import PresetError, convert, naming_lines, preset_error, read_toml, section
 from workbench.presets_finder import preset_names, preset_path
 
 HINTS = get_type_hints(EnergyTable)
@@ -19,8 +19,13 @@ def energy_names() -> list[str]:
 
 def read_energy(path: Path, name: str) -> EnergyTable:
     """An energy table from a file with one table [energy]. Raises PresetError."""
-    place = str(path)
-    row = section(read_toml(path), "energy", place)
+    data = read_toml(path)
+    with naming_lines(path, data):
+        return _table(data, str(path), name)
+
+
+def _table(data: dict[str, Any], place: str, name: str) -> EnergyTable:
+    row = section(data, "energy", place)
     if not row:
         raise preset_error(place, "energy", None, "a table [energy]")
     fields: dict[str, object] = {"name": name}

@@ -3,14 +3,24 @@
 import os
 from dataclasses import replace
 
-from workbench.design.design import Design, SchedulerWeights
+from workbench.cost.dpu import grid_splits
+from workbench.dataflow.core_dataflow import CoreDataflow
+from workbench.dataflow.library import load_dataflow
+from workbench.design.configurations import resolve_dataflow, table_of
+from workbench.design.design import Design, SchedulerWeights, SubAccelerator, Wire
 from workbench.design.edit import set_core, set_grid, set_wires
 from workbench.design.first import first_design
+from workbench.design.score import Scorer
 from workbench.engine.bench import REFERENCE_WORDS, BenchTable, median_s, reference_s
 from workbench.engine.stations import Stations
 
 WORKLOAD, BOARD = "mixed", "u280"
 DESIGNS = 256
+TABLES = (
+    ("B4096", "auto-p-k", 3, 4), ("B4096", "flexible", 3, 4), ("B512", "auto-k", 1, 16), ("B512", "auto-p-c", 4, 4),
+    ("B1600", "ws-k-p", 2, 6), ("B1600", "os-p-k", 2, 6),
+)  # fmt: skip
+AIM_ENTRIES = 2_000_000
 
 
 def bench_score(_: Stations) -> list[BenchTable]:
@@ -33,7 +43,33 @@ def bench_score(_: Stations) -> list[BenchTable]:
         rows.append((f"after an edit: {words}", *_times(middle, slow, reference)))
     header = ("score of mixed on u280", "median ms", "95 % ms", "× reference")
     notes = (f"{REFERENCE_WORDS}: {reference * 1e3:.1f} ms",)
-    return [BenchTable("score", header, tuple(rows), (1, 2, 3), notes)]
+    return [BenchTable("score", header, tuple(rows), (1, 2, 3), notes), _option_tables(scorer, reference)]
+
+
+def _option_tables(scorer: Scorer, reference: float) -> BenchTable:
+    """Entries of the cost table: every layer on every sub-rectangle of a grid, under one dataflow on one core type."""
+    layers = (layer.shape for tenant in scorer.workload.tenants for layer in tenant.network.layers)
+    shapes = tuple(dict.fromkeys(layers))
+    rows, all_entries, all_s = [], 0, 0.0
+    for core, name, height, width in TABLES:
+        sub = SubAccelerator("A", core, height, width, load_dataflow(name).text, wires=tuple(Wire))
+        dataflow = resolve_dataflow(sub, scorer.board)
+
+        def build(sub: SubAccelerator = sub, dataflow: CoreDataflow = dataflow) -> None:
+            table_of(sub, dataflow, shapes, scorer.board, scorer.energy, all_rectangles=True)
+
+        build()  # loads the kernel
+        splits = grid_splits(dataflow, height, width, 1, ring=True, everything=True)
+        entries, taken_s = len(shapes) * len(splits), median_s(build, 5)[0]
+        all_entries, all_s = all_entries + entries, all_s + taken_s
+        rows.append((f"{height}×{width} {core}, {name}", *_rates(entries, taken_s, reference), ""))
+    rows.append(("all", *_rates(all_entries, all_s, reference), f"{AIM_ENTRIES:,}"))
+    header = (f"{len(shapes)} layers × sub-rectangles", "entries", "entries/s", "per addition", "aim")
+    return BenchTable("option tables", header, tuple(rows), (1, 2, 3, 4), ("one thread; nothing is left out",))
+
+
+def _rates(entries: int, taken_s: float, reference: float) -> tuple[str, str, str]:
+    return f"{entries:,}", f"{entries / taken_s:,.0f}", f"{entries / taken_s * reference / 1e6:.3f}"
 
 
 def _times(middle: float, slow: float, reference: float) -> tuple[str, str, str]:

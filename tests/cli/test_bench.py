@@ -11,7 +11,8 @@ from workbench.engine.bench import BENCHES
 def test_a_bench_prints_a_table_with_its_reference(run: Run) -> None:
     done = run("bench", "score", "--json")
     assert done.returncode == 0, done.stderr
-    (table,) = json.loads(done.stdout)["tables"]
+    table, options = json.loads(done.stdout)["tables"]
+    assert float(options["rows"][-1][3]) > 0
     assert len(table["rows"]) >= 3
     assert all(float(row[1]) > 0 for row in table["rows"])
     assert "reference" in table["notes"][0]

@@ -48,7 +48,7 @@ class SearchResult:
     score: Score
     evaluations: int
     seconds: float
-    best: tuple[Design, ...]  # of different groups of cores, the best first
+    best: tuple[Design, ...]  # of different cores or grids where these are searched, the best first
     front: tuple[Design, ...]
     curve: tuple[tuple[int, float], ...]  # generation, best value of the objective so far
 

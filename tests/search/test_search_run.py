@@ -15,7 +15,7 @@ from workbench.design.design import Design, Objective, SchedulerWeights, SubAcce
 from workbench.design.score import Evaluation, Scorer
 from workbench.design.tenants import design_workload
 from workbench.hardware.board import Board
-from workbench.search.archive import MOST_BEST, MOST_CURVE, Archive
+from workbench.search.archive import MOST_BEST, MOST_CURVE, Archive, arrangement_of, groups_of
 from workbench.search.front import MOST_FLAT, MOST_LEAN, STEPS
 from workbench.search.objective import UNFIT, Goal
 from workbench.search.optimizers import NAMES, make_optimizer
@@ -163,6 +163,21 @@ def test_the_best_list_forgets_what_falls_out_of_it() -> None:
     archive.add(Design("w", "b", (SubAccelerator("A", "B512", 1, 60, ""),)), Evaluation(0.5, 1.0, 0.5, 0.0))
     assert archive.best[0].value == 0.5
     assert len({found.design.subaccelerators for found in archive.best}) == MOST_BEST
+
+
+@pytest.mark.parametrize("frozen", [(), ("A.core", "A.rows", "A.cols", "A.planes", "B", "subaccelerators")])
+def test_the_best_designs_differ_in_cores_or_grids_where_these_are_searched(
+    frozen: tuple[str, ...], base: Design, board: Board
+) -> None:
+    space = Space(base, board, freeze=frozen)
+    optimizer = make_optimizer("islands", space.encode(base), 3, terrain=space)
+    search = Search(space, optimizer, closed_form, Goal(), [base], Limits(600))
+    while not search.done:
+        search.step()
+    kind = groups_of if frozen else arrangement_of
+    best = search.archive.best
+    assert len({kind(found.design) for found in best}) == len(best) > 1
+    assert [found.value for found in best] == sorted(found.value for found in best)
 
 
 def test_the_curve_is_thinned_and_keeps_its_ends() -> None:

@@ -106,7 +106,7 @@ class Snapshot(msgspec.Struct, frozen=True, tag="snapshot"):
     stagnation: int  # generations without gain
     seconds_left: float | None
     curve: tuple[tuple[int, float], ...]  # (generation, best EDP so far), thinned to at most 400 points
-    best: tuple[Candidate, ...]  # best first, of different groups of cores, at most 20
+    best: tuple[Candidate, ...]  # best first, of different cores or grids where these are searched, at most 20
     front: tuple[Candidate, ...]  # Pareto front of latency, energy and share taken, by latency, at most 128
     cloud: tuple[tuple[float, float], ...]  # (latency s, energy J) of recent feasible designs, at most 100
     message: str = ""  # what went wrong, or why it ended

@@ -1,11 +1,11 @@
-"""What a search remembers: the best designs of different groups of cores, the front, the curve, recent points."""
+"""What a search remembers: the best designs of different kinds, the front, the curve, recent points."""
 
 import math
 from bisect import insort
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
-from workbench.design.design import Design, SubAccelerator
+from workbench.design.design import Design
 from workbench.design.score import Evaluation
 from workbench.search.front import Found, Front
 from workbench.search.objective import Goal
@@ -15,17 +15,31 @@ MOST_CLOUD = 100
 MOST_CURVE = 400
 
 
+def groups_of(design: Design) -> Hashable:
+    """All of a design but its schedule."""
+    return design.subaccelerators
+
+
+def arrangement_of(design: Design) -> Hashable:
+    """Which cores stand in which grids, whatever their names, wires and dataflows."""
+    return tuple(sorted((sub.core, sub.rows, sub.cols, sub.planes) for sub in design.subaccelerators))
+
+
 class Archive:
     """Takes evaluations in order; everything in it follows from them alone.
 
-    `taken` gives the share of the resource that a design takes most of.
+    `taken` gives the share of the resource that a design takes most of, `kind` what must differ for two designs to
+    stand beside each other among the best; by default their groups of cores.
     """
 
-    def __init__(self, goal: Goal, taken: Callable[[Design], float]) -> None:
+    def __init__(
+        self, goal: Goal, taken: Callable[[Design], float], kind: Callable[[Design], Hashable] = groups_of
+    ) -> None:
         self._goal = goal
         self._taken = taken
-        self._of_groups: dict[tuple[SubAccelerator, ...], Found] = {}
-        self.best: list[Found] = []  # one of each set of groups: what differs in its schedule alone is the same design
+        self._kind = kind
+        self._of_kind: dict[Hashable, Found] = {}
+        self.best: list[Found] = []  # one of each kind
         self.front = Front()
         self.cloud: deque[tuple[float, float]] = deque(maxlen=MOST_CLOUD)
         self.curve: list[tuple[int, float]] = []  # (generation, best value): the first, the last, and evenly between
@@ -51,16 +65,16 @@ class Archive:
     def _add_to_best(self, found: Found) -> None:
         if len(self.best) >= MOST_BEST and found.value >= self.best[-1].value:
             return
-        groups = found.design.subaccelerators
-        same = self._of_groups.get(groups)
+        kind = self._kind(found.design)
+        same = self._of_kind.get(kind)
         if same is not None:
             if found.value >= same.value:
                 return
             self.best.remove(same)
         insort(self.best, found)
-        self._of_groups[groups] = found
+        self._of_kind[kind] = found
         for dropped in self.best[MOST_BEST:]:
-            del self._of_groups[dropped.design.subaccelerators]
+            del self._of_kind[self._kind(dropped.design)]
         del self.best[MOST_BEST:]
 
     def end_generation(self, generation: int) -> None:

@@ -13,13 +13,15 @@ import numpy as np
 from workbench.design.budget import fit_of
 from workbench.design.design import Design
 from workbench.design.score import Evaluation
-from workbench.search.archive import Archive
+from workbench.search.archive import Archive, arrangement_of, groups_of
 from workbench.search.journal import JournalLine, journal_line
 from workbench.search.objective import Goal
 from workbench.search.protocol import Optimizer
 from workbench.search.space import Space
 
 MOST_KNOWN = 50_000  # evaluated designs kept for when they come up again; half a kilobyte each
+
+ARRANGEMENT = ("core", "cores", "shape")  # what must be searched for the best designs to be told apart by it
 
 EvaluateMany = Callable[[Sequence[Design]], list[Evaluation]]
 
@@ -54,7 +56,9 @@ class Search:
     ) -> None:
         self.space = space
         self.optimizer = optimizer
-        self.archive = Archive(goal, lambda design: fit_of(design, space.choices.board).fullest)
+        arranged = any(axis.part in ARRANGEMENT for axis in space.axes)
+        kind = arrangement_of if arranged else groups_of
+        self.archive = Archive(goal, lambda design: fit_of(design, space.choices.board).fullest, kind)
         self.generation = 0  # the next one to do
         self.stagnation = 0  # generations without gain
         self._evaluate = evaluate

@@ -11,6 +11,7 @@ from workbench.tui.panes.pane import draw_cursor
 from workbench.tui.panes.score_band import change_parts
 
 WIDE = 110
+LEAST_WORDS = 9  # columns of a sub-accelerator's words below which they are left out: `1×3 B800`
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def draw_best(
     step = max(at.step, longest + 1)
     seen_end = canvas.width - 18
     end = seen_end - 18 if wide else canvas.width
-    shown = [i for i in range(len(ids)) if at.subs + i * step + (longest if i else 9) <= end]
+    shown = [i for i in range(len(ids)) if at.subs + i * step + LEAST_WORDS <= end]
     canvas.put_right(at.rank, y, "#", DIM)
     canvas.put_right(at.edp, y, "EDP mJ·s", DIM)
     canvas.put_right(at.change, y, "vs pinned", DIM)

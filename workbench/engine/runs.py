@@ -21,7 +21,6 @@ import sys
 import tempfile
 import time
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
@@ -86,6 +85,8 @@ def start_run(design: Design, options: RunOptions | None = None) -> str:
             continue
         except OSError as error:
             raise RunError(f"{root}: a run directory cannot be made there: {error.strerror}") from error
+    from importlib.metadata import version  # loads a mail parser: too much for the screen's first paint
+
     header = RunHeader(
         id=run,
         version=version("workbench"),

@@ -70,9 +70,10 @@ async def test_clearing_the_text_means_the_cores_own_and_leaves_the_editor_to_th
     async with app.run_test(size=(140, 50)) as pilot:
         pane = app.main.dataflow
         await pilot.press("2", "i", "enter")
+        await until(pilot, lambda: pane.editor.has_focus and pane.editor.text == OWN)
         pane.editor.select_all()
         await pilot.press("delete")
-        assert pane.editor.text == ""
+        await until(pilot, lambda: pane.editor.text == "")
         await until(pilot, lambda: app.session.state.sub.pe_dataflow == "")
         await pilot.press("S", "p")
         await until(pilot, lambda: app.session.state.sub.pe_dataflow == "Sp")

@@ -29,17 +29,19 @@ from workbench.cost.exact_nest import (
 )
 from workbench.cost.exact_off_chip import OFF_COUNTS, count_off_chip
 from workbench.cost.exact_off_chip import SCRATCH_SHAPE as OFF_SCRATCH_SHAPE
-from workbench.cost.exact_time import (
-    CHOICES_SHAPE,
+from workbench.cost.exact_rests import (
     HW_BANDWIDTH,
     HW_BUFFER,
     HW_LANES,
     HW_LATENCY,
     HW_OFF_CHIP,
     HW_PES,
+    REST_TOTAL,
+)
+from workbench.cost.exact_time import (
+    CHOICES_SHAPE,
     OPTIONS_SHAPE,
     RADIX_SHAPE,
-    REST_TOTAL,
     ROWS_SHAPE,
     SCRATCH_SHAPE,
     count_cycles,

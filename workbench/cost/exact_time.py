@@ -5,29 +5,28 @@ over C also tells its first position from the others, because only then outputs 
 depends on its tile sizes alone but for its first step, so passes are computed once per tile (`rests`).
 """
 
-from workbench.cost.directive_arrays import HardwareColumn
-from workbench.cost.exact_halo import rows_of
 from workbench.cost.exact_nest import (
     HEAD_LEVELS,
     HEAD_SPLIT,
-    HEAD_STRIDE_Y,
     LOOPS,
     MAX_LEVELS,
     NONE,
     ROW_KERNEL_COLUMNS,
     ROW_KERNEL_ROWS,
     ROW_ORDER,
-    ROW_SPATIAL,
-    ROW_TILE,
-    ROW_UNITS,
-    ROW_UPPER_ROWS,
     C,
     IntArray,
-    K,
-    N,
-    P,
     R,
     S,
+)
+from workbench.cost.exact_rests import (
+    HW_BANDWIDTH,
+    HW_LANES,
+    HW_LATENCY,
+    REST_START,
+    delay,
+    fill_computing_rests,
+    next_sizes,
 )
 from workbench.cost.exact_stands import (
     CHILD,
@@ -56,14 +55,6 @@ from workbench.cost.exact_stands import (
 )
 from workbench.cost.kernel import kernel
 
-# Columns of a hardware row (directive_arrays.HardwareColumn); the global buffer is L2.
-HW_PES, HW_BANDWIDTH, HW_LATENCY = (
-    int(HardwareColumn.PES),
-    int(HardwareColumn.NOC_BANDWIDTH),
-    int(HardwareColumn.NOC_LATENCY),
-)
-HW_OFF_CHIP, HW_LANES = int(HardwareColumn.OFF_CHIP_BANDWIDTH), int(HardwareColumn.SIMD_LANES)
-HW_BUFFER = int(HardwareColumn.L2_SIZE)
 OPTIONS = 3  # ways an outer loop may stand: first or full, full, last
 # Rows of products behind the records, each .. + level: of the dimensions with one size and no loop at a level; of all
 # dimensions wrapping from a place on; of a place's loop moving (MOVE, MOVE_LAST) and all inside it wrapping; of the
@@ -79,41 +70,7 @@ RADIX_SHAPE = (LOOPS, MAX_LEVELS + 1)
 LOOP, PICKED, OPTION_COUNT, OCCURS, FRESH, TIMES, SIZE, VARYING, LOOPED, LISTED = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
 SCRATCH_SHAPE = (LISTED + 2, LOOPS)
 OPTIONS_SHAPE = (LOOPS * OPTIONS, 3)
-ALL_TILES, FIRST_TILE = range(
-    2
-)  # columns of a bottom level's choices whose steps only compute: all MACs and the first's
 STANDING, OFTEN, FIRST = range(3)  # its columns: stand, occurrences, whether C stands at its first position
-EXACT_QUOTIENT = 1 << 50  # below it a float quotient is less than one off
-
-
-def _rest_places() -> list[int]:
-    """Where each level's memo begins: at most level + 1 sizes per dimension, with and without partial sums."""
-    starts = [0]
-    for level in range(MAX_LEVELS):
-        starts.append(starts[-1] + 2 * (level + 1) ** LOOPS)
-    return starts
-
-
-REST_START = tuple(_rest_places())
-REST_TOTAL = REST_START[MAX_LEVELS]
-
-
-@kernel
-def delay(volume: int, latency: int, bandwidth: int, inverse: float) -> int:
-    """Cycles a network needs for `volume` elements: latency + ⌈volume / bandwidth⌉ − 1, nothing for nothing.
-
-    inverse: 1 / bandwidth, which saves the division.
-    """
-    if volume == 0:
-        return 0
-    if volume <= bandwidth:
-        return latency
-    if volume >= EXACT_QUOTIENT:
-        return latency + (volume + bandwidth - 1) // bandwidth - 1
-    cycles = int(volume * inverse)
-    if cycles * bandwidth < volume:
-        cycles += 1
-    return latency + cycles - 1
 
 
 @kernel
@@ -324,77 +281,6 @@ def prepare_passes(
 
 
 @kernel
-def fill_computing_rests(
-    head: IntArray,
-    table: IntArray,
-    sizes: IntArray,
-    size_count: IntArray,
-    choices: IntArray,
-    rests: IntArray,
-    hardware: IntArray,
-    inverse: float,
-    scratch: IntArray,
-) -> bool:
-    """Fill the rests of the bottom level, which is not the only one, where no step of it ever waits for its network.
-
-    The widest step bounds what the network moves, the smallest what a PE computes; if that takes longer, a pass lasts
-    as long as its MACs, whose number is a product over dimensions. False: a step may wait, nothing is filled.
-    """
-    bottom = head[HEAD_LEVELS] - 1
-    kernel_taps = table[ROW_KERNEL_ROWS, bottom] * table[ROW_KERNEL_COLUMNS, bottom]
-    inputs, outputs, least, passes = 1, 1, kernel_taps, 1
-    filters = table[ROW_KERNEL_ROWS, bottom - 1] * table[ROW_KERNEL_COLUMNS, bottom - 1]
-    for d in range(LOOPS):
-        tile = table[ROW_TILE + d, bottom]
-        fold = tile * table[ROW_UNITS, bottom] if table[ROW_SPATIAL, bottom] == d else tile
-        widest, narrowest = 1, tile
-        for size in range(size_count[d, bottom]):
-            length = sizes[d, bottom, size]
-            folds = 1 if length <= fold else (length + fold - 1) // fold
-            first, last = min(length, tile), min(length - (folds - 1) * fold, tile)
-            here = d * MAX_LEVELS + size
-            choices[here, ALL_TILES], choices[here, FIRST_TILE] = (folds - 1) * tile + last, first
-            widest, narrowest = max(widest, min(length, fold)), min(narrowest, first, last)
-        scratch[SIZE, d] = 0
-        passes *= size_count[d, bottom]
-        least *= narrowest
-        if d >= P:
-            inputs *= rows_of(widest, head[HEAD_STRIDE_Y + d - P], table[ROW_UPPER_ROWS + d - P, bottom])
-        elif d != K:
-            inputs *= widest
-        if N < d < P:
-            filters *= widest
-        if d != C:
-            outputs *= widest
-    if hardware[HW_LANES] > 1:
-        return False
-    volume = inputs + filters + outputs
-    if delay(volume, hardware[HW_LATENCY], hardware[HW_BANDWIDTH], inverse) > least:
-        return False
-    for index in range(passes):
-        macs, first_macs = kernel_taps, kernel_taps
-        for d in range(LOOPS):
-            here = d * MAX_LEVELS + scratch[SIZE, d]
-            macs *= choices[here, ALL_TILES]
-            first_macs *= choices[here, FIRST_TILE]
-        place = REST_START[bottom] + 2 * index
-        rests[place], rests[place + 1] = macs - first_macs, macs - first_macs
-        next_sizes(scratch, size_count, bottom)
-    return True
-
-
-@kernel
-def next_sizes(scratch: IntArray, size_count: IntArray, level: int) -> bool:
-    """Step scratch[SIZE] to the next sizes that enter a level, the last dimension fastest; False: after the last."""
-    for d in range(LOOPS - 1, -1, -1):
-        if scratch[SIZE, d] + 1 < size_count[d, level]:
-            scratch[SIZE, d] += 1
-            return True
-        scratch[SIZE, d] = 0
-    return False
-
-
-@kernel
 def count_cycles(
     head: IntArray,
     table: IntArray,
@@ -440,7 +326,7 @@ def count_cycles(
         if level > 0 and scratch[LOOPED, level] == 0:
             continue
         if level == bottom > 0 and fill_computing_rests(
-            head, table, sizes, size_count, choices, rests, hardware, inverse, scratch
+            head, table, sizes, size_count, choices, rests, hardware, inverse, scratch[SIZE]
         ):
             continue
         varying = prepare_passes(head, table, level, bottom, sizes, size_count, radix, rows, choices, scratch)
@@ -459,7 +345,7 @@ def count_cycles(
                     table, level, bottom, fresh, layer_taps, varying, rows, choices, options, rests, hardware, inverse,
                     scratch,
                 )  # fmt: skip
-            more = next_sizes(scratch, size_count, level)
+            more = next_sizes(scratch[SIZE], size_count, level)
             index += 1
     fill, drain = 0, 0
     latency, bandwidth = hardware[HW_LATENCY], hardware[HW_BANDWIDTH]

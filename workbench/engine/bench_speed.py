@@ -4,6 +4,7 @@ import os
 from dataclasses import replace
 
 from workbench.cost.dpu import grid_splits
+from workbench.cost.dpu_shapes import shape_rows
 from workbench.dataflow.core_dataflow import CoreDataflow
 from workbench.dataflow.library import load_dataflow
 from workbench.design.configurations import resolve_dataflow, table_of
@@ -50,13 +51,14 @@ def _option_tables(scorer: Scorer, reference: float) -> BenchTable:
     """Entries of the cost table: every layer on every sub-rectangle of a grid, under one dataflow on one core type."""
     layers = (layer.shape for tenant in scorer.workload.tenants for layer in tenant.network.layers)
     shapes = tuple(dict.fromkeys(layers))
+    encoded = shape_rows(shapes, scorer.board.concat_copies)  # once for all tables, as a store does
     rows, all_entries, all_s = [], 0, 0.0
     for core, name, height, width in TABLES:
         sub = SubAccelerator("A", core, height, width, load_dataflow(name).text, wires=tuple(Wire))
         dataflow = resolve_dataflow(sub, scorer.board)
 
         def build(sub: SubAccelerator = sub, dataflow: CoreDataflow = dataflow) -> None:
-            table_of(sub, dataflow, shapes, scorer.board, scorer.energy, all_rectangles=True)
+            table_of(sub, dataflow, shapes, scorer.board, scorer.energy, all_rectangles=True, encoded=encoded)
 
         build()  # loads the kernel
         splits = grid_splits(dataflow, height, width, 1, ring=True, everything=True)

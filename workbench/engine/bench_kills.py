@@ -71,7 +71,7 @@ def _kill_search(home: Path, run: str, seed: int) -> str:
     give_up = time.monotonic() + PATIENCE_S
     while _generations(journal) <= begun:
         if time.monotonic() > give_up:
-            return "the search does not go on"
+            return f"no new generation within {PATIENCE_S:.0f} s of the resume (a long journal takes long to replay)"
         time.sleep(0.02)
     time.sleep(dice.uniform(0.0, LONGEST_S))
     before = journal.read_bytes()

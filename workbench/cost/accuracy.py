@@ -3,12 +3,13 @@
 import csv
 import statistics
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.cost.estimate import best_options, estimate_network, host_seconds
 from workbench.cost.options import Column
+from workbench.hardware.board import Board
 from workbench.hardware.presets import DpuCore, load_board, load_core
 from workbench.presets_finder import presets_root
 from workbench.workload.network import Network
@@ -61,6 +62,20 @@ def measured_latencies() -> list[dict[str, str]]:
     return _rows("dpu_latency.csv")
 
 
+def measured_cell(row: Mapping[str, str]) -> str:
+    """What such a row measures, in words."""
+    return f"{row['network']} on {row['board']} at {row['clock_mhz']} MHz"
+
+
+def predicted_ms(row: Mapping[str, str], board: Board) -> float:
+    """The latency of such a row in ms, by the model of `board`."""
+    answer = estimate_network(
+        load_network(row["network"]), load_core(row["core"]), int(row["num_cores"]), board,
+        float(row["clock_mhz"]), row["end_to_end"] == "1",
+    )  # fmt: skip
+    return answer.latency_s * 1e3
+
+
 def latency_points(used_for: Iterable[str] = ("fit", "check")) -> list[Point]:
     """Single-thread latencies in ms on the measured boards; `fit` rows set the platform's figures, `check` rows not."""
     wanted = set(used_for)
@@ -68,12 +83,8 @@ def latency_points(used_for: Iterable[str] = ("fit", "check")) -> list[Point]:
     for row in measured_latencies():
         if row["used_for"] not in wanted:
             continue
-        answer = estimate_network(
-            load_network(row["network"]), load_core(row["core"]), int(row["num_cores"]), load_board(row["board"]),
-            float(row["clock_mhz"]), row["end_to_end"] == "1",
-        )  # fmt: skip
-        cell = f"{row['network']} on {row['board']} at {row['clock_mhz']} MHz"
-        points.append(Point(row["board"], cell, float(row["measured_ms"]), answer.latency_s * 1e3))
+        predicted = predicted_ms(row, load_board(row["board"]))
+        points.append(Point(row["board"], measured_cell(row), float(row["measured_ms"]), predicted))
     return points
 
 

@@ -14,20 +14,18 @@ import tomli_w
 from workbench.cost.accuracy import Point, Spread, spread
 from workbench.cost.estimate import estimate_network
 from workbench.cost.measured_rows import MeasuredRow, read_measured
+from workbench.cost.pattern_search import Reach, pattern_search
 from workbench.hardware.board import Board, PortRule
 from workbench.hardware.presets import PresetError, load_core, override_board
 from workbench.workload.presets import load_network
 
-# Field → (first step, greatest value); units as in Board.
-FITTED: dict[str, tuple[float, float]] = {
-    "port_bytes_per_cycle": (4.0, 256.0),
-    "overlap_rest": (0.05, 1.0),
-    "layer_overhead_cycles": (1000.0, 1e6),
-    "host_s_per_input_pixel": (10e-9, 1e-6),
+FITTED = {  # units as in Board
+    "port_bytes_per_cycle": Reach(4.0, 0.25, 256.0),
+    "overlap_rest": Reach(0.05, 0.0, 1.0),
+    "layer_overhead_cycles": Reach(1000.0, 0.0, 1e6),
+    "host_s_per_input_pixel": Reach(10e-9, 0.0, 1e-6),
 }
-SMALLEST_STEP = 1 / 64  # of the first step: finer than the measurements are
 MOST_ROUNDS = 40
-LEAST_PORT = 0.25  # bytes per cycle
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,36 +75,12 @@ def calibrate(measured_csv: Path, board: Board) -> Calibration:
     """
     rows = read_measured(measured_csv)
     keys = [key for key in FITTED if _can_tell(key, rows, board)]
-    values = {key: float(getattr(board, key)) for key in keys}
+    start = {key: float(getattr(board, key)) for key in keys}
     first = _points(rows, board)
-    best, steps = _loss(first), {key: FITTED[key][0] for key in keys}
-    for _ in range(MOST_ROUNDS):
-        moved = False
-        for direction in directions(keys):
-            trial = dict(values)
-            for key, sign in direction.items():
-                trial[key] = min(max(values[key] + sign * steps[key], _least(key)), FITTED[key][1])
-            loss = _loss(_points(rows, _changed(board, trial)))
-            if loss < best - 1e-9:
-                best, values, moved = loss, trial, True
-        if not moved:
-            steps = {key: step / 2 for key, step in steps.items()}
-            if all(step < FITTED[key][0] * SMALLEST_STEP for key, step in steps.items()):
-                break
+    values = pattern_search(start, FITTED, lambda trial: _loss(_points(rows, _changed(board, trial))), MOST_ROUNDS)
     after = _points(rows, _changed(board, values))
     overrides = tuple((key, float(f"{value:.5g}")) for key, value in values.items())
     return Calibration(board.name, overrides, spread("before", first), spread("after", after), tuple(after))
-
-
-def directions(keys: list[str]) -> list[dict[str, float]]:
-    """One field up or down, then two at once: fields trade off, and single steps stop on the ridge between them."""
-    signs = (1.0, -1.0)
-    single = [{key: sign} for key in keys for sign in signs]
-    return single + [{a: x, b: y} for i, a in enumerate(keys) for b in keys[i + 1 :] for x in signs for y in signs]
-
-
-def _least(key: str) -> float:
-    return LEAST_PORT if key == "port_bytes_per_cycle" else 0.0
 
 
 def _can_tell(key: str, rows: list[MeasuredRow], board: Board) -> bool:

@@ -8,20 +8,22 @@ to, it loses here.
 import math
 import statistics
 
-from workbench.cost.accuracy import Point, measured_latencies
-from workbench.cost.calibrate import SMALLEST_STEP, directions
-from workbench.cost.estimate import estimate_network
-from workbench.hardware.presets import load_board, load_core, override_board
-from workbench.workload.presets import load_network
+from workbench.cost.accuracy import Point, measured_cell, measured_latencies, predicted_ms
+from workbench.cost.pattern_search import Reach, pattern_search
+from workbench.hardware.presets import load_board, override_board
 
-# Field → where the fit begins, which is what one would guess without any measurement, its first step, greatest value.
-SHARED: dict[str, tuple[float, float, float]] = {
-    "port_bytes_per_cycle": (32.0, 4.0, 256.0),  # two 128-bit data masters
-    "overlap_rest": (0.0, 0.04, 1.0),
-    "host_s_per_input_pixel": (0.0, 16e-9, 1e-6),
-    "host_s_per_ssd_output": (0.0, 8e-9, 1e-6),
+GUESS = {  # what one would say without any measurement: two 128-bit data masters, everything overlapped, no host
+    "port_bytes_per_cycle": 32.0,
+    "overlap_rest": 0.0,
+    "host_s_per_input_pixel": 0.0,
+    "host_s_per_ssd_output": 0.0,
 }
-LEAST_PORT = 1.0
+SHARED = {
+    "port_bytes_per_cycle": Reach(4.0, 1.0, 256.0),
+    "overlap_rest": Reach(0.04, 0.0, 1.0),
+    "host_s_per_input_pixel": Reach(16e-9, 0.0, 1e-6),
+    "host_s_per_ssd_output": Reach(8e-9, 0.0, 1e-6),
+}
 ROUNDS = 24
 
 Row = dict[str, str]
@@ -43,11 +45,7 @@ class Predictions:
             if efficiency is not None:
                 changes["memory_efficiency"] = efficiency
             board = override_board(load_board(row["board"]), changes, "held out")
-            answer = estimate_network(
-                load_network(row["network"]), load_core(row["core"]), int(row["num_cores"]), board,
-                float(row["clock_mhz"]), row["end_to_end"] == "1",
-            )  # fmt: skip
-            self._known[key] = answer.latency_s * 1e3
+            self._known[key] = predicted_ms(row, board)
         return self._known[key]
 
 
@@ -64,8 +62,8 @@ def held_out_points() -> dict[str, list[Point]]:
                 fits[same] = fit_shared(seen, predictions)
             efficiency = _usual_efficiency(rows, name) if held == "board" else None
             for row in (row for row in rows if row[held] == name):
-                cell = f"{row['network']} on {row['board']} at {row['clock_mhz']} MHz"
-                points.append(Point(name, cell, float(row["measured_ms"]), predictions.ms(row, fits[same], efficiency)))
+                predicted = predictions.ms(row, fits[same], efficiency)
+                points.append(Point(name, measured_cell(row), float(row["measured_ms"]), predicted))
     return found
 
 
@@ -75,30 +73,11 @@ def _usual_efficiency(rows: list[Row], without: str) -> float:
 
 
 def fit_shared(rows: list[Row], predictions: Predictions) -> Values:
-    """Shared figures with the least mean |log(predicted / measured)|: a deterministic pattern search from a guess."""
+    """Shared figures, in the order of SHARED, with the least mean |log(predicted / measured)| found from GUESS."""
 
-    def loss(values: Values) -> float:
-        errors = (abs(math.log(predictions.ms(row, values) / float(row["measured_ms"]))) for row in rows)
+    def loss(values: dict[str, float]) -> float:
+        trial = tuple(values.values())
+        errors = (abs(math.log(predictions.ms(row, trial) / float(row["measured_ms"]))) for row in rows)
         return statistics.mean(errors)
 
-    keys = list(SHARED)
-    values = tuple(SHARED[key][0] for key in keys)
-    least, share = loss(values), 1.0
-    for _ in range(ROUNDS):
-        before = least
-        for direction in directions(keys):
-            trial = tuple(
-                min(max(value + direction.get(key, 0.0) * share * SHARED[key][1], _least(key)), SHARED[key][2])
-                for key, value in zip(keys, values, strict=True)
-            )
-            if (found := loss(trial)) < least - 1e-9:
-                least, values = found, trial
-        if least == before:
-            share /= 2
-            if share < SMALLEST_STEP:
-                break
-    return values
-
-
-def _least(key: str) -> float:
-    return LEAST_PORT if key == "port_bytes_per_cycle" else 0.0
+    return tuple(pattern_search(GUESS, SHARED, loss, ROUNDS).values())

@@ -2,8 +2,6 @@
 
 import math
 import random
-import time
-from collections.abc import Callable
 
 import numpy as np
 
@@ -15,7 +13,6 @@ from workbench.cost.directive_arrays import (
     SizeRule,
     encode_hardware,
     encode_mapping,
-    fill_output_sizes,
     stack_mappings,
 )
 from workbench.cost.directive_arrays import encode_problem as encode
@@ -47,7 +44,7 @@ def bench_directives(_: Stations) -> list[BenchTable]:
     assert isinstance(core, PeArrayCore)
     shapes = {layer.shape for layer in load_network(NETWORK).layers if layer.shape.kind is LayerKind.CONV}
     problems = np.array([encode(layer_problem(shape)) for shape in sorted(shapes, key=repr)])
-    many = fill_output_sizes(np.tile(problems, (-(-BATCH_ROWS // len(problems)), 1))[:BATCH_ROWS])
+    many = np.tile(problems, (-(-BATCH_ROWS // len(problems)), 1))[:BATCH_ROWS]
     draw = random.Random(1)
     batches = {f"{NETWORK} under kcp_ws": (_batch(core, many, [encode_mapping(parse(core.directives))]), AIM_KCP)}
     for levels in (2, 3):
@@ -56,7 +53,7 @@ def bench_directives(_: Stations) -> list[BenchTable]:
     rows = []
     for words, (batch, aim) in batches.items():
         for model in Model:
-            EVALUATORS[model](_first(batch, 2))  # loads the kernels
+            EVALUATORS[model](_rows(batch, 0, 2))  # loads the kernels
             middle = median_s(lambda e=EVALUATORS[model], b=batch: e(b), 3)[0]  # type: ignore[misc]
             per_s = len(batch.mapping) / middle
             rows.append((words, model.value, f"{per_s:,.0f}", f"{per_s * reference / 1e6:.3f}", f"{aim:,}"))
@@ -70,10 +67,11 @@ def bench_directives(_: Stations) -> list[BenchTable]:
 def _waits(core: PeArrayCore, draw: random.Random, reference: float) -> BenchTable:
     """The hardest of many mappings of four levels on an uneven layer, and a long text."""
     rows = []
-    uneven = fill_output_sizes(np.tile(encode(layer_problem(UNEVEN)), (HARDEST_ROWS, 1)))
+    uneven = np.tile(encode(layer_problem(UNEVEN)), (HARDEST_ROWS, 1))
     hardest = _batch(core, uneven, [_drawn(draw, uneven[0], HARDEST_LEVELS) for _ in range(HARDEST_ROWS)])
     for model in Model:
-        slowest = max(_seconds(lambda r=row, m=model: EVALUATORS[m](_row(hardest, r))) for row in range(HARDEST_ROWS))  # type: ignore[misc]
+        ones = [_rows(hardest, row, row + 1) for row in range(HARDEST_ROWS)]
+        slowest = max(median_s(lambda b=one, e=EVALUATORS[model]: e(b), 1)[0] for one in ones)  # type: ignore[misc]
         words = f"hardest of {HARDEST_ROWS} random mappings of {HARDEST_LEVELS} levels, {model.value}"
         rows.append((words, f"{slowest * 1e3:.2f}", f"{slowest / reference:.4f}", f"{AIM_HARDEST_MS:.0f}"))
     layers = representatives(layer.shape for layer in load_network(NETWORK).layers)
@@ -91,13 +89,9 @@ def _batch(core: PeArrayCore, problems: Ints, mappings: list[Ints]) -> Batch:
     return Batch(problems, stack_mappings(mappings), which, np.tile(hardware, (len(problems), 1)))
 
 
-def _first(batch: Batch, count: int) -> Batch:
-    return Batch(batch.problems[:count], batch.mappings, batch.mapping[:count], batch.hardware[:count])
-
-
-def _row(batch: Batch, row: int) -> Batch:
-    one = slice(row, row + 1)
-    return Batch(batch.problems[one], batch.mappings, batch.mapping[one], batch.hardware[one])
+def _rows(batch: Batch, begin: int, end: int) -> Batch:
+    some = slice(begin, end)
+    return Batch(batch.problems[some], batch.mappings, batch.mapping[some], batch.hardware[some])
 
 
 def _drawn(draw: random.Random, problem: Ints, levels: int) -> Ints:
@@ -124,9 +118,3 @@ def _long_text(core: PeArrayCore, number: int) -> str:
     lines = core.directives.strip().splitlines()
     repeated = (lines * TEXT_LINES)[: TEXT_LINES - len(constants)]
     return "\n".join([*constants, *repeated])
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began

@@ -200,7 +200,8 @@ def _hardware(_: EvidenceArguments) -> Answer:
     rows = tuple((e.name, str(e.points), _percent(e.median), _percent(e.p90), f"{e.bias:+.1%}") for e in errors)
     header = ("latency on boards, the figures fitted …", "points", "median error", "90 %", "bias")
     note = "a board left out also lacks its own memory efficiency: it gets the median of the others"
-    holds = spread("", found["network"]).median <= UNSEEN_MEDIAN and spread("", found["network"]).p90 <= UNSEEN_P90
+    unseen = spread("", found["network"])
+    holds = unseen.median <= UNSEEN_MEDIAN and unseen.p90 <= UNSEEN_P90
     return [Table("networks and boards the fit has not seen", header, rows, (1, 2, 3, 4), (note,))], holds
 
 

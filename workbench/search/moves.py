@@ -120,7 +120,7 @@ class Moves:
                 vector[group[part]] = self._random.random()
 
     def _change(self, vector: Vectors, mate: Vectors) -> None:
-        here = [group for group in self._groups if self._is_here(group, vector)]
+        here = self._here(vector)
         gone = [group for group in self._groups if not self._is_here(group, vector)]
         group = self._any(here or self._groups)
         drawn = self._random.random()
@@ -171,8 +171,11 @@ class Moves:
         self._uncap(group, vector)
         vector[group["cores"]] = self._random.uniform(self._axes[group["cores"]].absent, 1.0)
 
+    def _here(self, vector: Vectors) -> list[Group]:
+        return [group for group in self._groups if self._is_here(group, vector)]
+
     def _any_here(self, vector: Vectors) -> Group:
-        return self._any([group for group in self._groups if self._is_here(group, vector)] or self._groups)
+        return self._any(self._here(vector) or self._groups)
 
     def _uncap(self, group: Group, vector: Vectors) -> None:
         if "bandwidth_share" in group and self._random.random() < UNCAPPED:

@@ -105,7 +105,7 @@ class Search:
                 self.optimizer.tell(vectors, np.array(fitness))
         self._told = list(zip(designs, evaluations, strict=True))
         before = self.archive.best_value
-        for design, evaluation in zip(designs, evaluations, strict=True):
+        for design, evaluation in self._told:
             self.archive.add(design, evaluation)
         self.archive.end_generation(self.generation)
         self.stagnation = 0 if self.archive.best_value < before else self.stagnation + 1

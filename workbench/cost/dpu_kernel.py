@@ -12,6 +12,7 @@ from workbench.cost.dpu_tiles import (
     PARTIAL_SUM_BYTES,
     Floats,
     Ints,
+    Order,
     ceil_div,
     grow,
     pixels_again,
@@ -19,12 +20,18 @@ from workbench.cost.dpu_tiles import (
     strip_count,
     walk,
 )
-from workbench.cost.kernel import kernel
+from workbench.cost.kernel import allocating_kernel, kernel
 
-# The six loop orders, outermost first; loops P, C, K = 0, 1, 2.
-ORDERS = np.array([[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]], dtype=np.int64)
+ORDERS = ((0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0))
 
 OUT_COLUMNS = 20
+SPLIT_COLUMNS = 4  # the first of them: rows, columns, planes, cores
+
+Totals = tuple[int, int, int, int]
+
+# What a split comes down to: the busiest core's part of each loop, cores with any part, groups and columns a core has.
+(SHARE_P, SHARE_C, SHARE_K, USED_P, USED_C, USED_K, GROUPS_PER_CORE, USED_G, WIDTH) = range(9)
+SHARE_COLUMNS = 9
 
 
 @kernel
@@ -42,64 +49,55 @@ def columns_again(shape: Ints, columns: int) -> float:
 
 @kernel
 def _row_pipeline(
-    shape: Ints, pixels: int, first: int, last: int, read: float, compute: float, store: float, work: Floats
-) -> float:  # fmt: skip
+    shape: Ints, pixels: int, first: int, last: int, read: float, compute: float, store: float
+) -> float:
     """Cycles of load, compute and store over strips of `pixels` rows, one pass per weight load; docs/model-fpga.md §2.
 
     A flow shop of three stages over strips first … last − 1. All strips but the first (it meets the padding) and the
     last (it may be short) are alike, so one of three paths is the longest. `read`, `compute`, `store`: cycles of one
     pass over all strips.
     """
-    walk(first, last, shape, pixels, 1, work)
-    all_in, all_out = work[0], work[1]
-    walk(0, 1, shape, pixels, 1, work)
-    first_in = work[0]
+    all_in, all_out, _ = walk(first, last, shape, pixels, 1)
+    first_in = walk(0, 1, shape, pixels, 1)[0]
     if not shape[d.S_LINE]:
         extent = (shape[d.S_KERNEL_H] - 1) * shape[d.S_DILATION] + 1
         padding = max(0, (shape[d.S_OUT_H] - 1) * shape[d.S_STRIDE_H] + extent - shape[d.S_IN_H])
         above = ceil_div(padding, 2) * shape[d.S_IN_W]
         if first_in < all_in:
             first_in = max(float(shape[d.S_IN_W]), first_in - above)
-    walk(last - 1, last, shape, pixels, 1, work)
-    first_load, last_store = read * first_in / all_in, store * work[1] / all_out
+    last_out = walk(last - 1, last, shape, pixels, 1)[1]
+    first_load, last_store = read * first_in / all_in, store * last_out / all_out
     one = compute / (last - first)
     return float(max(first_load + one + store, max(first_load + compute + last_store, read + one + last_store)))
 
 
 @kernel
-def _cost(
-    shape: Ints, split: Ints, order: Ints, growth: Ints, limits: Ints, automatic: bool, platform: Floats, row: Floats,
-    work: Floats,
-) -> None:  # fmt: skip
-    """Cost of one shape on one split into `row`. `work`: scratch of 34."""
-    pixels, icp, ocp = int(platform[d.P_PIXELS]), int(platform[d.P_ICP]), int(platform[d.P_OCP])
-    kind = shape[d.S_KIND]
+def _totals(shape: Ints, platform: Floats) -> tuple[int, int, int, int]:
+    """What there is to share out: strips of P, channel groups of C and K, and groups."""
+    icp, ocp, groups = int(platform[d.P_ICP]), int(platform[d.P_OCP]), shape[d.S_GROUPS]
+    total_p = strip_count(shape, int(platform[d.P_PIXELS]))
+    if shape[d.S_KIND] == d.PRODUCT:
+        return total_p, ceil_div(shape[d.S_IN_C] // groups, icp), ceil_div(shape[d.S_OUT_C] // groups, ocp), groups
+    return total_p, 1, ceil_div(max(shape[d.S_OUT_C], shape[d.S_IN_C]), icp), 1
+
+
+@kernel
+def _share_out(shape: Ints, totals: Totals, split: Ints, platform: Floats, share: Ints) -> None:
+    """The nine columns above of one shape under one split."""
     n_p, n_c, n_k = split[3], split[4], split[5]
-    repeat, groups = shape[d.S_REPEAT], shape[d.S_GROUPS]
-    kernel_h, kernel_w = shape[d.S_KERNEL_H], shape[d.S_KERNEL_W]
-    taps = kernel_h * kernel_w
-
-    # Channels, and core tiles of the three loops: P in strips, C and K in channel groups.
-    total_p = strip_count(shape, pixels)
-    if kind == d.PRODUCT:
-        channels_in, channels_out = shape[d.S_IN_C] // groups, shape[d.S_OUT_C] // groups
-        total_c = ceil_div(channels_in, icp)
-    else:
-        channels_in = channels_out = max(shape[d.S_OUT_C], shape[d.S_IN_C])
-        groups, total_c, ocp = 1, 1, icp
-    total_k = ceil_div(channels_out, ocp)
-
-    by_columns = platform[d.P_SPLIT_COLUMNS] > 0 and not shape[d.S_LINE]
+    kind = shape[d.S_KIND]
+    total_p, total_c, total_k, groups = totals
     share_p, share_c = ceil_div(total_p, n_p), ceil_div(total_c, n_c)
-    used_p, used_c = ceil_div(total_p, share_p), ceil_div(total_c, share_c)
+    used_p = ceil_div(total_p, share_p)
     width = 1 if shape[d.S_LINE] else shape[d.S_OUT_W]
-    if by_columns:
+    if platform[d.P_SPLIT_COLUMNS] > 0 and not shape[d.S_LINE]:
         if kind == d.ELEMENTWISE or (kind == d.CHANNELWISE and shape[d.S_MACS] == 0):
             n_k = 1
-        tiles = ceil_div(width, int(platform[d.P_SPLIT_COLUMNS]))
+        columns = int(platform[d.P_SPLIT_COLUMNS])
+        tiles = ceil_div(width, columns)
         most_tiles = ceil_div(tiles, n_p)
         share_p, used_p = total_p, ceil_div(tiles, most_tiles)
-        width = min(width, most_tiles * int(platform[d.P_SPLIT_COLUMNS]))
+        width = min(width, most_tiles * columns)
     groups_per_core, used_g = groups, 1
     if groups > 1 and n_k <= groups:
         groups_per_core = ceil_div(groups, n_k)
@@ -110,7 +108,34 @@ def _cost(
         share_k = ceil_div(total_k, n_k // groups)
     else:
         share_k = ceil_div(total_k, n_k)
-    used_k = ceil_div(total_k, share_k)
+    share[SHARE_P], share[SHARE_C], share[SHARE_K] = share_p, share_c, share_k
+    share[USED_P], share[USED_C], share[USED_K] = used_p, ceil_div(total_c, share_c), ceil_div(total_k, share_k)
+    share[GROUPS_PER_CORE], share[USED_G], share[WIDTH] = groups_per_core, used_g, width
+
+
+@kernel
+def _cost(
+    shape: Ints, share: Ints, order: Order, growth: Ints, limits: Ints, automatic: bool, platform: Floats, row: Floats,
+    tiles: Ints,
+) -> None:  # fmt: skip
+    """Cost of one shape shared out as `share` says into `row`, but for its split. `tiles`: scratch of 6 × 3."""
+    pixels, icp, ocp = int(platform[d.P_PIXELS]), int(platform[d.P_ICP]), int(platform[d.P_OCP])
+    kind = shape[d.S_KIND]
+    repeat, groups = shape[d.S_REPEAT], shape[d.S_GROUPS]
+    kernel_h, kernel_w = shape[d.S_KERNEL_H], shape[d.S_KERNEL_W]
+    taps = kernel_h * kernel_w
+
+    # Channels, and the core tiles of P; what each core gets of them.
+    total_p = strip_count(shape, pixels)
+    if kind == d.PRODUCT:
+        channels_in, channels_out = shape[d.S_IN_C] // groups, shape[d.S_OUT_C] // groups
+    else:
+        channels_in = channels_out = max(shape[d.S_OUT_C], shape[d.S_IN_C])
+        groups, ocp = 1, icp
+    by_columns = platform[d.P_SPLIT_COLUMNS] > 0 and not shape[d.S_LINE]
+    share_p, share_c, share_k = share[SHARE_P], share[SHARE_C], share[SHARE_K]
+    used_p, used_c, used_k = share[USED_P], share[USED_C], share[USED_K]
+    groups_per_core, used_g, width = share[GROUPS_PER_CORE], share[USED_G], share[WIDTH]
 
     # Compute cycles of the busiest core.
     steps_of = pixels
@@ -118,24 +143,23 @@ def _cost(
         steps_of = max(1, int(platform[d.P_DEPTHWISE_ROWS] if shape[d.S_MACS] else platform[d.P_POOL_ROWS]))
     all_in = all_out = most_in = most_out = most_steps = 0.0
     if by_columns:
-        walk(0, total_p, shape, pixels, steps_of, work)
-        all_in, all_out, most_steps = work[0], work[1], work[2]
+        all_in, all_out, most_steps = walk(0, total_p, shape, pixels, steps_of)
         if kind == d.PRODUCT and shape[d.S_TAPS] == taps:
             if shape[d.S_STRIDE_H] > (kernel_h - 1) * shape[d.S_DILATION] + 1:  # rows no window meets stay away
                 all_in = float(shape[d.S_BATCH] * shape[d.S_OUT_H] * kernel_h * shape[d.S_IN_W])
             all_in *= columns_again(shape, int(platform[d.P_SPLIT_COLUMNS]))
         most_in, most_out = all_in * width / shape[d.S_OUT_W], all_out * width / shape[d.S_OUT_W]
     elif shape[d.S_LINE] or shape[d.S_BATCH] == 1:  # all cores but the last have equal shares
-        walk(0, share_p, shape, pixels, steps_of, work)
-        most_in, most_out, most_steps = work[0], work[1], work[2]
-        walk((used_p - 1) * share_p, total_p, shape, pixels, steps_of, work)
-        all_in, all_out = (used_p - 1) * most_in + work[0], (used_p - 1) * most_out + work[1]
+        most_in, most_out, most_steps = walk(0, share_p, shape, pixels, steps_of)
+        last_in, last_out, _ = walk((used_p - 1) * share_p, total_p, shape, pixels, steps_of)
+        all_in, all_out = (used_p - 1) * most_in + last_in, (used_p - 1) * most_out + last_out
     else:
         for core in range(used_p):
-            walk(core * share_p, min(total_p, (core + 1) * share_p), shape, pixels, steps_of, work)
-            all_in, all_out = all_in + work[0], all_out + work[1]
-            most_in, most_out = max(most_in, work[0]), max(most_out, work[1])
-            most_steps = max(most_steps, work[2])
+            core_in, core_out, steps = walk(
+                core * share_p, min(total_p, (core + 1) * share_p), shape, pixels, steps_of
+            )
+            all_in, all_out = all_in + core_in, all_out + core_out
+            most_in, most_out, most_steps = max(most_in, core_in), max(most_out, core_out), max(most_steps, steps)
     lanes = 0.0
     cycles = 0.0
     if kind == d.PRODUCT:
@@ -182,44 +206,43 @@ def _cost(
     cast_i = 1.0 if platform[d.P_CAST_I] > 0 else copies_i
     cast_w = 1.0 if platform[d.P_CAST_W] > 0 else float(used_p)
     best_time, best_bytes = np.inf, np.inf
-    m = work[8:11]
+    port_cycles = off_i = off_w = off_o = 0.0
+    m_i = m_w = m_o = 1.0
     if platform[d.P_ROW_PIPELINE] > 0:
-        m[0] = m[1] = m[2] = 1.0
         if kind == d.PRODUCT:
             held = max(1, int(platform[d.P_WEIGHT_STORE] / float(icp * share_c * taps * ocp)))
-            m[0] = float(ceil_div(share_k, held))
+            m_i = float(ceil_div(share_k, held))
             if by_columns and used_k > 1 and platform[d.P_CAST_I] > 0:  # group after group, in step
-                m[0] = float(share_k)
+                m_i = float(share_k)
                 core_i /= used_k
         if by_columns and platform[d.P_CAST_W] > 0:
             core_w /= used_p
         if platform[d.P_OPERANDS_AT_ONCE] > 0 and used_p * used_k > 1:
             core_i /= shape[d.S_READS]
-        load, read, write = core_w / port, core_i * m[0] / port, core_o * keep_out / used_c / port
-        passes = int(m[0]) * repeat * groups_per_core
+        load, read, write = core_w / port, core_i * m_i / port, core_o * keep_out / used_c / port
+        passes = int(m_i) * repeat * groups_per_core
         rows, strips = pixels, share_p
         if kind == d.CHANNELWISE and not shape[d.S_LINE]:
             rows = steps_of
             strips = strip_count(shape, rows) if by_columns else ceil_div(share_p * pixels, rows)
-        first_to_last = _row_pipeline(shape, rows, 0, strips, read / passes, cycles / passes, write / passes, work)
+        first_to_last = _row_pipeline(shape, rows, 0, strips, read / passes, cycles / passes, write / passes)
         best_time = max(first_to_last * passes, ring_cycles) + load + platform[d.P_OVERHEAD] * repeat
-        work[3] = max(read, write) + load
-        work[4], work[5], work[6] = all_i * m[0] * cast_i, all_w * cast_w, all_o * keep_out
-        best_bytes = work[4] + work[5] + work[6]
-        work[11], work[12], work[13] = m[0], 1.0, 1.0
+        port_cycles = max(read, write) + load
+        off_i, off_w, off_o = all_i * m_i * cast_i, all_w * cast_w, all_o * keep_out
+        best_bytes = off_i + off_w + off_o
     else:
         # Loop order and tiles: the dataflow's, or the best of all (least time, then bytes).
         enumerate_all = automatic and kind == d.PRODUCT
-        share = (share_p, share_c, share_k)
+        shares = (share_p, share_c, share_k)
         for g in range(6 if enumerate_all else 1):
             tile = (1, 1, 1)
             if kind == d.PRODUCT:
                 for step in range(3):
-                    loop = ORDERS[g, step] if automatic else growth[step]
-                    limit = share[loop]
+                    loop = ORDERS[g][step] if automatic else growth[step]
+                    limit = shares[loop]
                     if not automatic and limits[loop] > 0:
                         limit = min(limit, limits[loop])
-                    size = grow(loop, limit, tile, share, shape, platform, taps)
+                    size = grow(loop, limit, tile, shares, shape, platform, taps)
                     if loop == 0:
                         tile = (size, tile[1], tile[2])
                     elif loop == 1:
@@ -228,30 +251,28 @@ def _cost(
                         tile = (tile[0], tile[1], size)
                 seen = False  # another growth order that ends in the same tiles
                 for earlier in range(g):
-                    at = 16 + 3 * earlier
-                    seen |= work[at] == tile[0] and work[at + 1] == tile[1] and work[at + 2] == tile[2]
+                    seen |= tiles[earlier, 0] == tile[0] and tiles[earlier, 1] == tile[1] and tiles[earlier, 2] == tile[2]
+                tiles[g, 0], tiles[g, 1], tiles[g, 2] = tile
                 if seen:
-                    work[16 + 3 * g] = 0.0
                     continue
-                work[16 + 3 * g], work[17 + 3 * g], work[18 + 3 * g] = tile[0], tile[1], tile[2]
             else:
-                tile = share
+                tile = shares
             trips = (ceil_div(share_p, tile[0]), ceil_div(share_c, tile[1]), ceil_div(share_k, tile[2]))
             for o in range(6 if enumerate_all else 1):
                 order_of = ORDERS[o] if automatic else order
-                refetch(order_of, tile, share, trips, shape, platform, taps, m)
-                weights, off_w = core_w, all_w * cast_w
+                again_i, again_w, again_o = refetch(order_of, tile, shares, trips, shape, platform, taps)
+                weights, all_weights = core_w, all_w * cast_w
                 if not (pinned and repeat > 1):
-                    weights, off_w = core_w * m[1], off_w * m[1]
-                spill = core_o * repeat * PARTIAL_SUM_BYTES * (m[2] - 1.0)
+                    weights, all_weights = core_w * again_w, all_weights * again_w
+                spill = core_o * repeat * PARTIAL_SUM_BYTES * (again_o - 1.0)
                 passes_i = passes_all = 1.0
-                if m[0] > 1.0:
-                    again = pixels_again(0, share_p, tile[0], order_of, shape, pixels, work)
+                if again_i > 1.0:
+                    again = pixels_again(0, share_p, tile[0], order_of, shape, pixels)
                     start = (used_p - 1) * share_p
                     again_all = (used_p - 1) * again
-                    again_all += pixels_again(start, total_p, tile[0], order_of, shape, pixels, work)
-                    passes_i += (m[0] - 1.0) * again / most_in
-                    passes_all += (m[0] - 1.0) * again_all / all_in
+                    again_all += pixels_again(start, total_p, tile[0], order_of, shape, pixels)
+                    passes_i += (again_i - 1.0) * again / most_in
+                    passes_all += (again_i - 1.0) * again_all / all_in
                 read = core_i * passes_i + spill
                 write = core_o * keep_out / used_c + spill
                 load = weights / port
@@ -263,36 +284,48 @@ def _cost(
                 time = max(max(cycles, r), max(w, ring_cycles))
                 time += platform[d.P_REST] * (cycles + r + w - max(cycles, max(r, w)))
                 time += platform[d.P_EXPOSED_W] * load + platform[d.P_OVERHEAD] * repeat
-                off_i = all_i * passes_all * cast_i
-                off_o = all_o * (keep_out + 2.0 * PARTIAL_SUM_BYTES * repeat * (m[2] - 1.0) * used_c)
-                total = off_i + off_w + off_o
+                inputs = all_i * passes_all * cast_i
+                outputs = all_o * (keep_out + 2.0 * PARTIAL_SUM_BYTES * repeat * (again_o - 1.0) * used_c)
+                total = inputs + all_weights + outputs
                 if time < best_time or (time == best_time and total < best_bytes):
                     best_time, best_bytes = time, total
-                    work[3] = max(r, w) + (0.0 if platform[d.P_OVERLAP_W] > 0 else load)
-                    work[4], work[5], work[6] = off_i, off_w, off_o
-                    work[11], work[12], work[13] = m[0], m[1], m[2]
-                if m[0] * m[1] * m[2] == 1.0:
+                    port_cycles = max(r, w) + (0.0 if platform[d.P_OVERLAP_W] > 0 else load)
+                    off_i, off_w, off_o = inputs, all_weights, outputs
+                    m_i, m_w, m_o = again_i, again_w, again_o
+                if again_i * again_w * again_o == 1.0:
                     break
-            if work[11] * work[12] * work[13] == 1.0:
+            if m_i * m_w * m_o == 1.0:
                 break
 
     clock = platform[d.P_CLOCK]
     cores = float(used_p * used_c * used_k * used_g)
-    row[0], row[1], row[2] = split[0], split[1], split[2]
-    row[3] = split[0] * split[1] * split[2]
-    row[4], row[5], row[6], row[7] = best_time / clock, cycles / clock, work[3] / clock, ring_cycles / clock
-    row[8], row[9], row[10] = work[4], work[5], work[6]
+    row[4], row[5], row[6], row[7] = best_time / clock, cycles / clock, port_cycles / clock, ring_cycles / clock
+    row[8], row[9], row[10] = off_i, off_w, off_o
     row[11] = cores * port * (2.0 if duplex else 1.0) * clock
-    row[12] = 0.0 if platform[d.P_OVERLAP_W] > 0 else work[5]
+    row[12] = 0.0 if platform[d.P_OVERLAP_W] > 0 else off_w
     row[13] = platform[d.P_SLOT_J] * cycles * lanes * cores + platform[d.P_MAC_J] * shape[d.S_MACS]
     row[14] = platform[d.P_BRAM_J] * shape[d.S_MACS] * (1.0 / ocp + 1.0 / pixels)
     row[15] = platform[d.P_OFF_J] * best_bytes
     # Bytes between cores: what multicast hands on, and partial sums.
-    moved = work[4] * (copies_i - 1.0 if platform[d.P_CAST_I] > 0 else 0.0)
-    moved += work[5] * (used_p - 1.0 if platform[d.P_CAST_W] > 0 else 0.0)
+    moved = off_i * (copies_i - 1.0 if platform[d.P_CAST_I] > 0 else 0.0)
+    moved += off_w * (used_p - 1.0 if platform[d.P_CAST_W] > 0 else 0.0)
     moved += PARTIAL_SUM_BYTES * all_o * repeat * (used_c - 1.0)
     row[16] = platform[d.P_NET_J] * moved
-    row[17], row[18], row[19] = work[11], work[12], work[13]
+    row[17], row[18], row[19] = m_i, m_w, m_o
+
+
+@kernel
+def _first_alike(shares: Ints, index: int) -> int:
+    """The first split that shares the shape out as split `index` does: both cost the same."""
+    for other in range(index):
+        alike = True
+        for column in range(SHARE_COLUMNS):
+            if shares[other, column] != shares[index, column]:
+                alike = False
+                break
+        if alike:
+            return other
+    return index
 
 
 @kernel
@@ -313,7 +346,7 @@ def _dominated(rows: Floats, sums: Floats, index: int, count: int) -> bool:
     return False
 
 
-@kernel
+@allocating_kernel
 def option_rows(
     shapes: Ints,
     splits: Ints,
@@ -334,12 +367,23 @@ def option_rows(
     rows = np.zeros((n * m, OUT_COLUMNS))
     start = np.zeros(n + 1, dtype=np.int64)
     block = np.zeros((m, OUT_COLUMNS))
+    shares = np.zeros((m, SHARE_COLUMNS), dtype=np.int64)
     sums = np.zeros((m, 2))
-    work = np.zeros(34)
+    tiles = np.zeros((len(ORDERS), 3), dtype=np.int64)
     filled = 0
+    outermost_first = (order[0], order[1], order[2])
     for s in range(n):
+        shape = shapes[s]
+        totals = _totals(shape, platform)
         for i in range(m):
-            _cost(shapes[s], splits[i], order, growth, limits, automatic, platform, block[i], work)
+            _share_out(shape, totals, splits[i], platform, shares[i])
+            same = _first_alike(shares, i)
+            if same < i:
+                block[i, SPLIT_COLUMNS:] = block[same, SPLIT_COLUMNS:]
+            else:
+                _cost(shape, shares[i], outermost_first, growth, limits, automatic, platform, block[i], tiles)
+            block[i, 0], block[i, 1], block[i, 2] = splits[i, 0], splits[i, 1], splits[i, 2]
+            block[i, 3] = splits[i, 0] * splits[i, 1] * splits[i, 2]
         if not everything:
             for i in range(m):
                 sums[i, 0] = block[i, 8] + block[i, 9] + block[i, 10]

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.cost import dpu_layout as d
-from workbench.cost.kernel import kernel
+from workbench.cost.kernel import inlined_kernel, kernel
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Tile = tuple[int, int, int]
+Order = tuple[int, int, int]  # loops P, C, K = 0, 1, 2, outermost first
 
 PARTIAL_SUM_BYTES = 4.0
 
@@ -22,7 +23,7 @@ def ceil_div(a: int, b: int) -> int:
     return -(-a // b)
 
 
-@kernel
+@inlined_kernel
 def strip_count(shape: Ints, pixels: int) -> int:
     """Units of the loop P: strips of PP output rows (of PP pixels where the layer is one line), images first."""
     if shape[d.S_LINE]:
@@ -30,17 +31,15 @@ def strip_count(shape: Ints, pixels: int) -> int:
     return int(shape[d.S_BATCH] * ceil_div(shape[d.S_OUT_H], pixels))
 
 
-@kernel
-def walk(first: int, last: int, shape: Ints, pixels: int, group: int, out: Floats) -> None:
-    """Of strips first … last − 1: out[0] input pixels, out[1] output pixels, out[2] steps of `group` rows (or pixels).
+@inlined_kernel
+def walk(first: int, last: int, shape: Ints, pixels: int, group: int) -> tuple[float, float, float]:
+    """Of strips first … last − 1: input pixels, output pixels, steps of `group` rows (or pixels).
 
     Rows that two strips of one range share are read once; padding is not read.
     """
     if shape[d.S_LINE]:
         count = min(last * pixels, shape[d.S_LINE]) - first * pixels
-        out[0] = out[1] = float(count)
-        out[2] = float(ceil_div(count, group))
-        return
+        return float(count), float(count), float(ceil_div(count, group))
     out_h, in_h = shape[d.S_OUT_H], shape[d.S_IN_H]
     extent = (shape[d.S_KERNEL_H] - 1) * shape[d.S_DILATION] + 1
     per_image = ceil_div(out_h, pixels)
@@ -54,12 +53,10 @@ def walk(first: int, last: int, shape: Ints, pixels: int, group: int, out: Float
         rows_out += rows
         steps += ceil_div(rows, group)
         strip = end
-    out[0] = float(rows_in) * shape[d.S_IN_W]
-    out[1] = float(rows_out) * shape[d.S_OUT_W]
-    out[2] = float(steps)
+    return float(rows_in) * shape[d.S_IN_W], float(rows_out) * shape[d.S_OUT_W], float(steps)
 
 
-@kernel
+@inlined_kernel
 def tile_bytes_i(strips: int, c: int, shape: Ints, pixels: int, icp: int) -> float:
     """Input bytes in the image bank of a tile of `strips` strips and c input-channel groups."""
     if shape[d.S_LINE]:
@@ -72,7 +69,7 @@ def tile_bytes_i(strips: int, c: int, shape: Ints, pixels: int, icp: int) -> flo
     return float(images * rows_in * shape[d.S_IN_W] * c * icp)
 
 
-@kernel
+@inlined_kernel
 def tile_bytes_o(strips: int, k: int, shape: Ints, pixels: int, ocp: int) -> float:
     """Output bytes of a tile, one byte per finished element."""
     if shape[d.S_LINE]:
@@ -82,13 +79,13 @@ def tile_bytes_o(strips: int, k: int, shape: Ints, pixels: int, ocp: int) -> flo
     return float(rows * shape[d.S_OUT_W] * k * ocp)
 
 
-@kernel
+@inlined_kernel
 def strips_of_rows(rows: int, shape: Ints, pixels: int) -> int:
     """Strips in `rows` whole output rows, images first."""
     return int(rows // shape[d.S_OUT_H] * ceil_div(shape[d.S_OUT_H], pixels) + rows % shape[d.S_OUT_H] // pixels)
 
 
-@kernel
+@inlined_kernel
 def strips_in_image_bank(bank: float, c: int, shape: Ints, pixels: int, icp: int) -> int:
     """The most strips whose input rows fit the image bank."""
     if shape[d.S_LINE]:
@@ -100,7 +97,7 @@ def strips_in_image_bank(bank: float, c: int, shape: Ints, pixels: int, icp: int
     return int(max(0, (rows - extent) // shape[d.S_STRIDE_H] + 1) // pixels)
 
 
-@kernel
+@inlined_kernel
 def strips_in_output_bank(bank: float, element: float, k: int, shape: Ints, pixels: int, ocp: int) -> int:
     """The most strips whose outputs, `element` bytes each, fit the output bank."""
     if shape[d.S_LINE]:
@@ -108,7 +105,7 @@ def strips_in_output_bank(bank: float, element: float, k: int, shape: Ints, pixe
     return strips_of_rows(int(bank / (element * shape[d.S_OUT_W] * k * ocp)), shape, pixels)
 
 
-@kernel
+@inlined_kernel
 def grow(loop: int, limit: int, tile: Tile, share: Tile, shape: Ints, platform: Floats, taps: int) -> int:
     """The largest tile of one loop, at most `limit`, that fits the banks with the other loops' tiles as they are."""
     pixels, icp, ocp = int(platform[d.P_PIXELS]), int(platform[d.P_ICP]), int(platform[d.P_OCP])
@@ -128,55 +125,50 @@ def grow(loop: int, limit: int, tile: Tile, share: Tile, shape: Ints, platform: 
     return max(1, size)
 
 
-@kernel
+@inlined_kernel
 def refetch(
-    order: Ints, tile: Tile, share: Tile, trips: Tile, shape: Ints, platform: Floats, taps: int, out: Floats
-) -> None:
-    """out[0..2] = m_I, m_W, m_O: how often a loop order makes a core fetch (or pass over) the same data."""
+    order: Order, tile: Tile, share: Tile, trips: Tile, shape: Ints, platform: Floats, taps: int
+) -> tuple[float, float, float]:
+    """m_I, m_W, m_O: how often a loop order makes a core fetch (or pass over) the same data."""
     pixels, icp, ocp = int(platform[d.P_PIXELS]), int(platform[d.P_ICP]), int(platform[d.P_OCP])
-    at_p, at_c, at_k = 0, 0, 0
-    for position in range(3):
-        if order[position] == 0:
-            at_p = position
-        elif order[position] == 1:
-            at_c = position
-        else:
-            at_k = position
-    out[0] = out[1] = out[2] = 1.0
-    if trips[2] > 1:
+    k_before_c = order[0] == 2 or order[2] == 1
+    p_before_c = order[0] == 0 or order[2] == 1
+    p_before_k = order[0] == 0 or order[2] == 2
+    m_i = m_w = m_o = 1.0
+    if trips[2] > 1 and not (p_before_k and not k_before_c):
         touched = tile_bytes_i(
-            share[0] if at_p > at_k else tile[0], share[1] if at_c > at_k else tile[1], shape, pixels, icp
+            tile[0] if p_before_k else share[0], share[1] if k_before_c else tile[1], shape, pixels, icp
         )
-        if touched > platform[d.P_BANK_I] and (at_p > at_k or at_c > at_k):
-            out[0] = trips[2]
-    if trips[0] > 1:
+        if touched > platform[d.P_BANK_I]:
+            m_i = float(trips[2])
+    if trips[0] > 1 and (p_before_c or p_before_k):
         touched = float(
-            (share[1] if at_c > at_p else tile[1]) * (share[2] if at_k > at_p else tile[2]) * icp * ocp * taps
+            (share[1] if p_before_c else tile[1]) * (share[2] if p_before_k else tile[2]) * icp * ocp * taps
         )
-        if touched > platform[d.P_BANK_W] and (at_c > at_p or at_k > at_p):
-            out[1] = trips[0]
-    if trips[1] > 1:
+        if touched > platform[d.P_BANK_W]:
+            m_w = float(trips[0])
+    if trips[1] > 1 and not (p_before_c and k_before_c):
         touched = PARTIAL_SUM_BYTES * tile_bytes_o(
-            share[0] if at_p > at_c else tile[0], share[2] if at_k > at_c else tile[2], shape, pixels, ocp
+            tile[0] if p_before_c else share[0], tile[2] if k_before_c else share[2], shape, pixels, ocp
         )
-        if touched > platform[d.P_BANK_O] and (at_p > at_c or at_k > at_c):
-            out[2] = trips[1]
+        if touched > platform[d.P_BANK_O]:
+            m_o = float(trips[1])
+    return m_i, m_w, m_o
 
 
-@kernel
-def pixels_again(first: int, last: int, tile_p: int, order: Ints, shape: Ints, pixels: int, work: Floats) -> float:
+@inlined_kernel
+def pixels_again(first: int, last: int, tile_p: int, order: Order, shape: Ints, pixels: int) -> float:
     """Input pixels that one more pass of the K loop reads of strips first … last − 1.
 
     A pass over all P tiles (K outside P) reads every row once, one inside a P tile also what it shares with the next.
     """
-    for position in range(3):
-        if order[position] == 2:
-            walk(first, last, shape, pixels, 1, work)
-            return float(work[0])
-        if order[position] == 0:
-            break
+    if order[0] == 2 or order[2] == 0:
+        return walk(first, last, shape, pixels, 1)[0]
+    if shape[d.S_LINE] or shape[d.S_BATCH] == 1:  # all tiles but the last are alike
+        before_last = (last - first - 1) // tile_p
+        rest = walk(first + before_last * tile_p, last, shape, pixels, 1)[0]
+        return before_last * walk(first, first + tile_p, shape, pixels, 1)[0] + rest if before_last else rest
     total = 0.0
     for start in range(first, last, tile_p):
-        walk(start, min(last, start + tile_p), shape, pixels, 1, work)
-        total += work[0]
+        total += walk(start, min(last, start + tile_p), shape, pixels, 1)[0]
     return total

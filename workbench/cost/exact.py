@@ -48,7 +48,7 @@ from workbench.cost.exact_time import (
 )
 from workbench.cost.exact_traffic import COUNTS, STATES, count_traffic
 from workbench.cost.exact_traffic import RECORD_SHAPE as TRAFFIC_RECORD_SHAPE
-from workbench.cost.kernel import kernel
+from workbench.cost.kernel import allocating_kernel
 from workbench.dataflow.mapping import Level, PeHardware, Problem
 
 # Columns of a batch's result.
@@ -119,7 +119,7 @@ class ExactResult:
         return self.pe_steps / self.path_steps
 
 
-@kernel
+@allocating_kernel
 def exact_rows(
     directives: IntArray,
     start: IntArray,

@@ -14,7 +14,7 @@ from workbench.cost.exact_traffic import (
     OUTPUT_REREAD,
     OUTPUT_WRITE,
 )
-from workbench.cost.kernel import kernel
+from workbench.cost.kernel import allocating_kernel, kernel
 
 L1_ACCESSES, L2_ACCESSES, HOPS = range(3)
 EVENTS = 3
@@ -44,7 +44,7 @@ def count_events(row: IntArray, levels: int, macs: int, off_chip: int, level_cou
     events[L1_ACCESSES], events[L2_ACCESSES], events[HOPS] = local, shared, hops
 
 
-@kernel
+@allocating_kernel
 def event_table(results: IntArray, levels: int, macs: int, off_chip: int, level_counts: int) -> IntArray:
     """Events [n, EVENTS] of n result rows; the arguments say in which columns their counts are."""
     table = np.zeros((results.shape[0], EVENTS), np.int64)

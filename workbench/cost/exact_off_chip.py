@@ -125,6 +125,7 @@ def count_off_chip(head: IntArray, table: IntArray, buffer: int, scratch: IntArr
         fetched = block_size(head, table, tensor, outer, cut)
         again = 0
         for carry in range(outer):
+            moves = table[ROW_ORDER + carry, 0] != NONE
             for d in range(LOOPS):
                 place = 0
                 while place < outer and table[ROW_ORDER + place, 0] != d:
@@ -140,6 +141,7 @@ def count_off_chip(head: IntArray, table: IntArray, buffer: int, scratch: IntArr
                     rows_held[d] = rows_now[d]
                 elif place == carry:
                     now[d], kept[d], positions[d] = head[d] - cut[d], 0, folds - 1
+                    moves &= folds > 1
                     rows_now[d] = (folds - 2) * full_rows + last_rows
                     rows_held[d] = (folds - 1) * rows_kept(cut[d], cut[d], cut[d], stride, reach)
                 else:
@@ -147,7 +149,7 @@ def count_off_chip(head: IntArray, table: IntArray, buffer: int, scratch: IntArr
                     now[d], positions[d], rows_now[d] = cut[d], 1, full_rows
                     kept[d] = cut[d] if shift == 0 else 0
                     rows_held[d] = rows_kept(cut[d], last, shift, stride, reach)
-            if table[ROW_ORDER + carry, 0] == NONE or positions.min() == 0:
+            if not moves:
                 continue
             wanted = volume(tensor, now[N], now[G], now[K], now[C], now[P], now[Q], rows_now[P], rows_now[Q], taps)
             wanted -= volume(

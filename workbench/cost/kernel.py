@@ -31,12 +31,25 @@ def sources_digest() -> str:
 os.environ.setdefault("NUMBA_CACHE_DIR", str(user_cache_path("workbench") / "kernels" / sources_digest()))
 
 import numba  # noqa: E402  (the cache's place is read when numba is imported)
+from numba.core.cpu import CPUTargetOptions  # noqa: E402
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+# Without numba's run time: arrays are borrowed, nobody counts who uses them. Its option has no public name yet.
+_BORROWED = {"_nrt": False} if hasattr(CPUTargetOptions, "_nrt") else {}
+
 
 def kernel(function: F) -> F:
-    """Compile a plain function over arrays; cached on disk, free of the interpreter lock, IEEE arithmetic."""
+    """Compile a plain function over arrays; cached on disk, free of the interpreter lock, IEEE arithmetic.
+
+    It makes no array, only views of those it is given, which outlive it. Counting their users took up to half the time
+    of small kernels (docs/benchmarks.md).
+    """
+    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy", **_BORROWED)(function))
+
+
+def allocating_kernel(function: F) -> F:
+    """A kernel that makes arrays of its own."""
     return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
 
 

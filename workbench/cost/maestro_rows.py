@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.cost.directive_arrays import HardwareColumn
-from workbench.cost.kernel import kernel
+from workbench.cost.kernel import allocating_kernel, kernel
 from workbench.cost.maestro_classes import next_class, open_level
 from workbench.cost.maestro_findings import Failure
 from workbench.cost.maestro_layout import (
@@ -91,7 +91,7 @@ def _mean(total: int, count: int) -> int:
     return total // count if total >= 0 else -(-total // count)
 
 
-@kernel
+@allocating_kernel
 def evaluate_rows(
     problems: Ints, directives: Ints, start: Ints, hardware: Ints, rows: Ints, counts: Ints, rates: Floats
 ) -> None:
@@ -225,7 +225,8 @@ def _evaluate(
                 if not fine:
                     return Failure.UNIQUE_ZERO.value
                 if level == 0:
-                    l2_sizes[:] = sums
+                    for tensor in range(len(sums)):
+                        l2_sizes[tensor] = sums[tensor]
                 if level < last and first_key >= 0 and stamp[level + 1, first_key] != row:
                     missing = first_key  # MAESTRO's L1 sizes are those of the sub-level it meets first
             if missing >= 0:

@@ -12,7 +12,7 @@ from workbench.cost.exact_energy import HOPS, L1_ACCESSES, L2_ACCESSES
 from workbench.cost.exact_halo import rows_of
 from workbench.cost.exact_nest import IntArray
 from workbench.cost.exact_off_chip import OFF_FILTER, OFF_INPUT, OFF_OUTPUT_REREAD, OFF_OUTPUT_WRITE
-from workbench.cost.kernel import kernel
+from workbench.cost.kernel import allocating_kernel, kernel
 from workbench.cost.options import COLUMNS, Column
 from workbench.cost.share_counts import CYCLES, EVENT, MOVED, SHARE_MACS, place_of
 from workbench.dataflow.mapping import Dim, LayerType
@@ -151,7 +151,7 @@ def price_moves(shape: IntArray, share: IntArray, hardware: IntArray, platform: 
     row[_RE_I] = row[_RE_W] = row[_RE_O] = 1.0
 
 
-@kernel
+@allocating_kernel
 def find_shares(
     shapes: IntArray,
     splits: IntArray,
@@ -186,7 +186,7 @@ def find_shares(
     return n, used
 
 
-@kernel
+@allocating_kernel
 def option_rows(
     shapes: IntArray,
     splits: IntArray,

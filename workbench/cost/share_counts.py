@@ -13,7 +13,7 @@ from workbench.cost.exact import LEVEL_COUNTS, LEVELS, OFF_CHIP, ON_CHIP_CYCLES,
 from workbench.cost.exact_energy import EVENTS, count_events
 from workbench.cost.exact_nest import IntArray
 from workbench.cost.exact_off_chip import OFF_COUNTS
-from workbench.cost.kernel import kernel
+from workbench.cost.kernel import allocating_kernel, kernel
 
 MOST_SHARES = 1 << 19  # of all cores of a store, about 110 MB; beyond it they are forgotten
 FIRST_SHARES = 1 << 10
@@ -55,7 +55,7 @@ def place_all(shares: IntArray, used: int, slots: IntArray) -> None:
         slots[place_of(shares[i, :PROBLEM_COLUMNS], shares, slots)] = i
 
 
-@kernel
+@allocating_kernel
 def count_shares(shares: IntArray, directives: IntArray, hardware: IntArray, counts: IntArray) -> None:
     """counts [n, COUNTED] of shares [n, SHARE_ROW]."""
     n = shares.shape[0]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from workbench.cost.kernel import kernel
+from workbench.cost.kernel import allocating_kernel, kernel
 from workbench.schedule.bandwidth import share_bandwidth
 from workbench.schedule.order import rank_order
 from workbench.schedule.problem import DesignArrays, Floats, Ints, JobArrays, OptionArrays, Problem, best_alone_s
@@ -110,7 +110,7 @@ def _bound(
     return float(max(path, work / designs.cores.sum(), moved / designs.group_bandwidth.sum()))
 
 
-@kernel
+@allocating_kernel
 def _advance(
     status: Ints,
     left: Floats,
@@ -154,7 +154,7 @@ def _advance(
     return step
 
 
-@kernel
+@allocating_kernel
 def _search(
     jobs: JobArrays,
     options: OptionArrays,

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from workbench.cost.kernel import kernel
+from workbench.cost.kernel import allocating_kernel
 from workbench.schedule.problem import Floats, Ints
 
 
-@kernel
+@allocating_kernel
 def number_cores(
     order: Ints,
     start: Floats,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from workbench.cost.kernel import inlined_kernel, kernel
+from workbench.cost.kernel import allocating_kernel, inlined_kernel, kernel
 from workbench.schedule.problem import DesignArrays, Ints, Words
 
 WORD = 32  # bits of a word in use; words are int64 so that no arithmetic on them can overflow
@@ -44,7 +44,7 @@ def lowest_bit(word: int) -> int:
     return int(_BIT_OF[(((word & -word) * _MULTIPLIER) & 0xFFFFFFFF) >> 27])
 
 
-@kernel
+@allocating_kernel
 def empty_groups(classes: int, subs: int, width: int) -> Groups:
     """Room for the groups of any design: one per class, and one for each number of cores a job may be bound to."""
     most = classes + width
@@ -56,7 +56,7 @@ def empty_groups(classes: int, subs: int, width: int) -> Groups:
     )
 
 
-@kernel
+@allocating_kernel
 def empty_ready(places: int, groups: Groups) -> Ready:
     """No job is ready yet."""
     count = groups.used[0]
@@ -79,7 +79,8 @@ def group_of(wanted: Ints, subs: int, need: Ints, used: Ints) -> int:
         if s == subs:
             return g
         g += 1
-    need[g, :subs] = wanted[:subs]
+    for s in range(subs):
+        need[g, s] = wanted[s]
     used[0] += 1
     return g
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from workbench.cost.kernel import kernel
+from workbench.cost.kernel import allocating_kernel, kernel
 from workbench.schedule.bandwidth import share_bandwidth, share_one
 from workbench.schedule.choices import Choices, choose_on, fill_choices, least_on
 from workbench.schedule.order import rank_order, sort_stable
@@ -112,7 +112,7 @@ def _kept_option(
     return -1
 
 
-@kernel
+@allocating_kernel
 def _group_forced(
     design: int,
     jobs: JobArrays,
@@ -141,7 +141,7 @@ def _group_forced(
         group[job] = group_of(table.need, subs, groups.need, groups.used)
 
 
-@kernel
+@allocating_kernel
 def _run(
     design: int,
     jobs: JobArrays,
@@ -408,12 +408,14 @@ def _add_up(d: int, jobs: JobArrays, designs: DesignArrays, works: Works, totals
         energy -= works.amount[row, SPARED_J]
     totals.energy_j[d] = energy
     if jobs.rounds > 1:
-        first_round = per_job.end[: len(per_job.end) // jobs.rounds].max()
-        last_round = per_job.end[-(len(per_job.end) // jobs.rounds) :].max()
+        each, first_round, last_round = len(per_job.end) // jobs.rounds, 0.0, 0.0
+        for j in range(each):
+            first_round = max(first_round, per_job.end[j])
+            last_round = max(last_round, per_job.end[len(per_job.end) - 1 - j])
         totals.period_s[d] = (last_round - first_round) / (jobs.rounds - 1)
 
 
-@kernel
+@allocating_kernel
 def simulate_batch(
     first_design: int,
     last_design: int,

@@ -23,7 +23,7 @@ def ceil_div(a: int, b: int) -> int:
     return -(-a // b)
 
 
-@inlined_kernel
+@kernel
 def strip_count(shape: Ints, pixels: int) -> int:
     """Units of the loop P: strips of PP output rows (of PP pixels where the layer is one line), images first."""
     if shape[d.S_LINE]:
@@ -79,7 +79,7 @@ def tile_bytes_o(strips: int, k: int, shape: Ints, pixels: int, ocp: int) -> flo
     return float(rows * shape[d.S_OUT_W] * k * ocp)
 
 
-@inlined_kernel
+@kernel
 def strips_of_rows(rows: int, shape: Ints, pixels: int) -> int:
     """Strips in `rows` whole output rows, images first."""
     return int(rows // shape[d.S_OUT_H] * ceil_div(shape[d.S_OUT_H], pixels) + rows % shape[d.S_OUT_H] // pixels)
@@ -156,7 +156,7 @@ def refetch(
     return m_i, m_w, m_o
 
 
-@inlined_kernel
+@kernel
 def pixels_again(first: int, last: int, tile_p: int, order: Order, shape: Ints, pixels: int) -> float:
     """Input pixels that one more pass of the K loop reads of strips first … last − 1.
 

@@ -48,9 +48,7 @@ def columns_again(shape: Ints, columns: int) -> float:
 
 
 @kernel
-def _row_pipeline(
-    shape: Ints, pixels: int, first: int, last: int, read: float, compute: float, store: float
-) -> float:
+def _row_pipeline(shape: Ints, pixels: int, first: int, last: int, read: float, compute: float, store: float) -> float:
     """Cycles of load, compute and store over strips of `pixels` rows, one pass per weight load; docs/model-fpga.md §2.
 
     A flow shop of three stages over strips first … last − 1. All strips but the first (it meets the padding) and the
@@ -155,9 +153,7 @@ def _cost(
         all_in, all_out = (used_p - 1) * most_in + last_in, (used_p - 1) * most_out + last_out
     else:
         for core in range(used_p):
-            core_in, core_out, steps = walk(
-                core * share_p, min(total_p, (core + 1) * share_p), shape, pixels, steps_of
-            )
+            core_in, core_out, steps = walk(core * share_p, min(total_p, (core + 1) * share_p), shape, pixels, steps_of)
             all_in, all_out = all_in + core_in, all_out + core_out
             most_in, most_out, most_steps = max(most_in, core_in), max(most_out, core_out), max(most_steps, steps)
     lanes = 0.0
@@ -251,7 +247,9 @@ def _cost(
                         tile = (tile[0], tile[1], size)
                 seen = False  # another growth order that ends in the same tiles
                 for earlier in range(g):
-                    seen |= tiles[earlier, 0] == tile[0] and tiles[earlier, 1] == tile[1] and tiles[earlier, 2] == tile[2]
+                    seen |= (
+                        tiles[earlier, 0] == tile[0] and tiles[earlier, 1] == tile[1] and tiles[earlier, 2] == tile[2]
+                    )
                 tiles[g, 0], tiles[g, 1], tiles[g, 2] = tile
                 if seen:
                     continue

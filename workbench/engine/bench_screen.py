@@ -1,11 +1,13 @@
 """The screen on a real terminal: how soon it paints, answers and scores, and how many bytes that takes."""
 
+import compileall
 import os
 import statistics
 import tempfile
 import time
 from pathlib import Path
 
+import workbench
 from workbench.engine.bench import BenchTable
 from workbench.engine.bench_kills import bench_kills
 from workbench.engine.bench_terminal import BenchTerminal, children, command, megabytes, processor_s
@@ -24,6 +26,7 @@ STEPS = "---+++"  # columns of cores from 4 down to 1 and back: every step chang
 
 def bench_screen(_: Stations, kills: int = 20) -> list[BenchTable]:
     """Start-up, latency, bytes and memory of the screen; then `kills` kills at random moments."""
+    compileall.compile_dir(Path(workbench.__file__).parent, quiet=1)  # as pip does where it installs
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         rows = [*_starts(home), *_edits(home, "idle")]
@@ -35,7 +38,7 @@ def bench_screen(_: Stations, kills: int = 20) -> list[BenchTable]:
             command(home, "stop", run)
     load = " ".join(f"{number:.1f}" for number in os.getloadavg())
     note = (
-        f"mixed on u280, terminal of 120×40 unless said otherwise; kernels in the cache; "
+        f"mixed on u280, terminal of 120×40 unless said otherwise; modules compiled, kernels in the cache; "
         f"{os.cpu_count()} processors, load {load}"
     )
     header = ("screen", "median", "p95", "promised", "unit")

@@ -5,6 +5,7 @@ state; the run is then interrupted and can be resumed. See `runs` for the files 
 """
 
 import argparse
+import contextlib
 import logging
 import os
 import queue
@@ -23,6 +24,7 @@ from workbench.engine.server import in_words
 LOG = logging.getLogger(__name__)  # goes to stderr, which is the run's log.txt
 SNAPSHOT_TO_DISK_S = 1.0
 SNAPSHOT_TO_CLIENTS_S = 0.25
+BEHIND_THE_SCREEN = 10  # niceness: a search has all the processors until someone types
 
 
 class RunProcess:
@@ -129,6 +131,15 @@ class RunProcess:
         self._terminated.set()
 
 
+def _stand_back() -> None:
+    """Let whoever waits for a key stroke go first. Where Linux shares the processors out between sessions before it
+    looks at niceness, a search, which has a session of its own, says so for the session."""
+    os.nice(BEHIND_THE_SCREEN)
+    with contextlib.suppress(OSError):
+        if os.getsid(0) == os.getpid():
+            Path("/proc/self/autogroup").write_text(str(BEHIND_THE_SCREEN))
+
+
 def main() -> int:
     """Run the search of a run directory."""
     parser = argparse.ArgumentParser(description="One search of the workbench.")
@@ -141,6 +152,7 @@ def main() -> int:
         else:
             os.set_inheritable(arguments.lock_descriptor, False)
         header = read_header(arguments.directory)
+        _stand_back()
         return RunProcess(arguments.directory, header).run()
     except RunError as error:
         LOG.error("%s", error)

@@ -1,6 +1,7 @@
 """Searches in processes of their own: they outlive their client, tell the truth when killed, and resume exactly."""
 
 import asyncio
+import hashlib
 import os
 import resource
 import signal
@@ -139,6 +140,54 @@ def test_a_full_disk_is_told_and_nothing_is_lost(design: Design) -> None:
     assert last(whole).best == resumed.best
     written, gone_on = ((runs_root() / id / "journal.jsonl").read_bytes() for id in (whole, run))
     assert gone_on == written
+
+
+def interrupted(design: Design, options: RunOptions) -> Path:
+    """The directory of a run that SIGTERM has interrupted, with its checkpoint."""
+    run = start_run(design, options)
+    wait_for(lambda: (runs_root() / run / "best.json").exists(), "no best design")
+    os.kill(process_id(run), signal.SIGTERM)
+    wait_for(lambda: state_of(run) == "interrupted", "SIGTERM was not obeyed")
+    assert (runs_root() / run / "checkpoint.json").exists()
+    return runs_root() / run
+
+
+def damage_checkpoint(run: Path) -> None:
+    content = (run / "checkpoint.json").read_bytes()
+    (run / "checkpoint.json").write_bytes(content[: len(content) // 2])
+
+
+def other_version(run: Path) -> None:
+    digest, content = (run / "checkpoint.json").read_bytes().split(b"\n", 1)
+    older = msgspec.json.encode(msgspec.json.decode(content) | {"version": "0.0.1", "search": None})
+    (run / "checkpoint.json").write_bytes(hashlib.sha256(older).hexdigest().encode() + b"\n" + older)
+    assert len(digest) == 64
+
+
+def shorter_journal(run: Path) -> None:
+    lines = (run / "journal.jsonl").read_bytes().splitlines(keepends=True)
+    os.truncate(run / "journal.jsonl", len(b"".join(lines[:-1])) + 5)
+
+
+def unharmed(run: Path) -> None:
+    """The first line is beyond reading, and nobody reads it."""
+    with open(run / "journal.jsonl", "r+b") as journal:
+        journal.write(b"?")
+
+
+@pytest.mark.parametrize("harm", [unharmed, damage_checkpoint, other_version, shorter_journal])
+def test_a_checkpoint_saves_the_replay_and_one_that_is_no_good_is_left(design: Design, harm: object) -> None:
+    options = RunOptions(evaluations=None, seed=5, threads=1)
+    cut = interrupted(design, options)
+    done = sum(len(line.edp_j_s) for line, _ in read_journal(cut / "journal.jsonl"))
+    harm(cut)  # type: ignore[operator]
+    resume_run(cut.name, evaluations=done + 300)
+    assert last(cut.name).state == "finished"
+    whole = start_run(design, replace_options(options, evaluations=done + 300))
+    assert last(whole).best == last(cut.name).best
+    written, gone_on = ((runs_root() / id / "journal.jsonl").read_bytes() for id in (whole, cut.name))
+    assert gone_on[1:] == written[1:]
+    assert gone_on[:1] == (b"?" if harm is unharmed else b"{")
 
 
 def replace_options(options: RunOptions, **changes: object) -> RunOptions:

@@ -18,7 +18,8 @@ from workbench.hardware.board import Board
 from workbench.search.journal import Journal, read_journal
 from workbench.search.objective import Goal
 from workbench.search.optimizers import NAMES, make_optimizer
-from workbench.search.run import EvaluateMany, Limits, ReplayError, Search
+from workbench.search.protocol import Keepable
+from workbench.search.run import EvaluateMany, KeptSearch, Limits, ReplayError, Search
 from workbench.search.space import Space
 
 EVALUATIONS = 230  # not a whole number of generations
@@ -116,6 +117,50 @@ def test_costs_that_are_no_numbers_neither_win_nor_break_a_journal(
     os.truncate(path, again.replay(read_journal(path)))
     assert go_on(again, path, base) == written
     assert outcome(again) == outcome(search)
+
+
+@pytest.mark.parametrize("on_terrain", [True, False])
+@pytest.mark.parametrize("generation", [1, 2, 7, 33, 60, 81])
+def test_a_kept_search_goes_on_as_if_it_had_never_stopped(
+    generation: int, on_terrain: bool, base: Design, board: Board, tmp_path: Path
+) -> None:
+    def again() -> Search:
+        space = Space(base, board, freeze=("A.core",))
+        terrain = space if on_terrain else None
+        made = make_optimizer("islands", space.encode(base), 11, 12, terrain)
+        return Search(space, made, closed_form, Goal(), [base], Limits(1000))
+
+    straight = again()
+    whole = go_on(straight, tmp_path / "whole.jsonl", base)
+    before = again()
+    for number in range(generation):
+        before.step((base,) if number == GUEST_GENERATION else ())
+    kept = before.keep()
+    assert kept is not None
+    after = again()
+    after.restore(msgspec.json.decode(msgspec.json.encode(kept), type=KeptSearch))
+    assert after.evaluations == before.evaluations
+    assert whole.endswith(go_on(after, tmp_path / "rest.jsonl", base))
+    assert outcome(after) == outcome(straight)
+    assert after.keep() is None  # its last generation was cut short
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_optimizer_that_cannot_be_kept_says_so(name: str, base: Design, board: Board) -> None:
+    search = a_search(name, base, board)
+    search.step()
+    assert (search.keep() is not None) == isinstance(search.optimizer, Keepable) == (name == "islands")
+
+
+def test_a_kept_search_of_another_model_is_refused(base: Design, board: Board) -> None:
+    search = a_search("islands", base, board)
+    search.step()
+    kept = search.keep()
+    assert kept is not None
+    with pytest.raises(ReplayError, match="other inputs"):
+        a_search("islands", base, board, evaluate=other_costs).restore(kept)
+    with pytest.raises(ValueError, match="cannot be restored"):
+        a_search("cma", base, board).restore(kept)
 
 
 def test_rubbish_in_the_middle_ends_the_journal_there(

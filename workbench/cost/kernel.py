@@ -36,7 +36,7 @@ from numba.core.cpu import CPUTargetOptions  # noqa: E402
 F = TypeVar("F", bound=Callable[..., Any])
 
 # Without numba's run time: arrays are borrowed, nobody counts who uses them. Its option has no public name yet.
-_BORROWED = {"_nrt": False} if hasattr(CPUTargetOptions, "_nrt") else {}
+_BORROWED: dict[str, Any] = {"_nrt": False} if hasattr(CPUTargetOptions, "_nrt") else {}
 
 
 def kernel(function: F) -> F:

@@ -82,6 +82,7 @@ class RunProcess:
                 self._publish(state.snapshot("paused" if self._paused else "running"), force=self._paused)
             if self._terminated.is_set():
                 state.write_best()
+                state.keep()
                 self._publish(state.snapshot("paused", "interrupted by a signal; resume it to go on"), force=True)
                 return 0
             message = state.finish()

@@ -1,4 +1,4 @@
-"""A run's search with its journal, its clock and its best design on disk; resumes by replaying the journal."""
+"""A run's search with its journal, its clock, its checkpoints and its best design on disk; resumes from them."""
 
 import hashlib
 import os
@@ -14,6 +14,7 @@ from workbench.design.file import save_design
 from workbench.design.provenance import Provenance, preset_fingerprints
 from workbench.design.score import Scorer
 from workbench.design.tenants import design_workload
+from workbench.engine.checkpoints import read_checkpoint, write_checkpoint
 from workbench.engine.messages import Candidate, RunHeader, Snapshot
 from workbench.engine.runs import RunError, stored_snapshot, write_atomically
 from workbench.hardware.presets import load_board
@@ -22,10 +23,11 @@ from workbench.search.journal import Journal, read_journal
 from workbench.search.objective import Goal
 from workbench.search.optimizers import make_optimizer
 from workbench.search.polish import polish
-from workbench.search.run import Limits, Search
+from workbench.search.run import Limits, ReplayError, Search
 from workbench.search.space import Space
 
 RATE_WINDOW_S = 5.0
+CHECKPOINT_S = 20.0  # of searching are replayed at most
 State = Literal["running", "paused", "finished", "stopped", "failed"]
 
 
@@ -45,24 +47,16 @@ class RunState:
         self._scorer = Scorer(workload, board)
         self._threads = options.threads or os.cpu_count() or 1
         self._goal = Goal(design.objective, options.delay_exponent, options.power_limit_w)
-        space = Space(
+        self._space = Space(
             design,
             board,
             freeze=options.freeze,
             bounds=options.bounds,
             most_subaccelerators=options.max_subaccelerators,
         )
-        optimizer = make_optimizer(options.optimizer, space.encode(design), options.seed, options.population, space)
-        self.search = Search(
-            space,
-            optimizer,
-            lambda designs: self._scorer.evaluate_many(designs, threads=self._threads),
-            self._goal,
-            [design, *options.warm_start],
-            Limits(options.evaluations),
-        )
         path = directory / "journal.jsonl"
-        kept = self.search.replay(read_journal(path))
+        self.search = self._new_search()
+        kept = self._replay(path)
         if path.exists():
             os.truncate(path, kept)
         self._journal = Journal(path)
@@ -71,6 +65,34 @@ class RunState:
         self._began: float | None = time.monotonic()
         self._recent: list[tuple[float, int]] = [(0.0, self.search.evaluations)]
         self._written: Found | None = None
+        self._kept_s = time.monotonic()  # when the last checkpoint was written
+
+    def _new_search(self) -> Search:
+        options, design, space = self._header.options, self._header.design, self._space
+        return Search(
+            space,
+            make_optimizer(options.optimizer, space.encode(design), options.seed, options.population, space),
+            lambda designs: self._scorer.evaluate_many(designs, threads=self._threads),
+            self._goal,
+            [design, *options.warm_start],
+            Limits(options.evaluations),
+        )
+
+    def _replay(self, journal: Path) -> int:
+        """Bring the search to where its journal ends, from the checkpoint on if there is one; the journal's length in
+        bytes up to which it holds. Raises ReplayError."""
+        checkpoint, most = read_checkpoint(self.directory, journal), self._header.options.evaluations
+        if checkpoint and (most is None or checkpoint.search.archive.evaluations <= most):
+            try:
+                self.search.restore(checkpoint.search)
+            except ReplayError:
+                raise
+            except (ValueError, msgspec.DecodeError):
+                self.search = self._new_search()
+            else:
+                offset = checkpoint.offset
+                return max(offset, self.search.replay(read_journal(journal, offset, self.search.generation)))
+        return self.search.replay(read_journal(journal))
 
     @property
     def done(self) -> bool:
@@ -86,9 +108,17 @@ class RunState:
     def step(self, injected: tuple[Design, ...] = ()) -> None:
         """One generation, journalled; a new best design is on the disk when it returns."""
         self._journal.append(self.search.step(injected))
+        if time.monotonic() - self._kept_s >= CHECKPOINT_S:
+            self.keep()
         best = self.search.archive.best[:1]
         if best and best[0] is not self._written:
             self.write_best()
+
+    def keep(self) -> None:
+        """Write a checkpoint, where the optimiser can be kept."""
+        self._kept_s = time.monotonic()
+        if self._journal.last and (kept := self.search.keep()) is not None:
+            write_checkpoint(self.directory, kept, self._journal.offset, self._journal.last)
 
     def write_best(self) -> None:
         """Replace best.json."""

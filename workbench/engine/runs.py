@@ -3,6 +3,7 @@
     RUNS/ID/header.json    what was asked for (RunHeader)
             journal.jsonl  every generation, append only (workbench.search.journal)
             snapshot.json  the last Snapshot, replaced atomically
+            checkpoint.json  where it stood some seconds ago (workbench.engine.checkpoints)
             best.json      the best design at any time (Candidate), replaced atomically
             socket         path of the Unix socket
             log.txt        what the process wrote to stderr

@@ -5,6 +5,8 @@ from bisect import insort
 from collections import deque
 from collections.abc import Callable, Hashable
 
+import msgspec
+
 from workbench.design.design import Design
 from workbench.design.score import Evaluation
 from workbench.search.front import Found, Front
@@ -23,6 +25,18 @@ def groups_of(design: Design) -> Hashable:
 def arrangement_of(design: Design) -> Hashable:
     """Which cores stand in which grids, whatever their names, wires and dataflows."""
     return tuple(sorted((sub.core, sub.rows, sub.cols, sub.planes) for sub in design.subaccelerators))
+
+
+class KeptArchive(msgspec.Struct, frozen=True):
+    """All of an archive. Designs are told apart by the number of their evaluation."""
+
+    found: tuple[Found, ...]
+    best: tuple[int, ...]
+    stairs: tuple[tuple[int, ...], ...]
+    cloud: tuple[tuple[float, float], ...]
+    curve: tuple[tuple[int, float], ...]
+    every: int
+    evaluations: int
 
 
 class Archive:
@@ -88,6 +102,31 @@ class Archive:
             self._every *= 2
             inner = (point for point in self.curve[1:-1] if point[0] % self._every == 0)
             self.curve = [self.curve[0], *inner, self.curve[-1]]
+
+    def keep(self) -> KeptArchive:
+        """All of it."""
+        stairs = self.front.stairs
+        found = {each.number: each for group in (self.best, *stairs) for each in group}
+        return KeptArchive(
+            found=tuple(found.values()),
+            best=tuple(each.number for each in self.best),
+            stairs=tuple(tuple(each.number for each in group) for group in stairs),
+            cloud=tuple(self.cloud),
+            curve=tuple(self.curve),
+            every=self._every,
+            evaluations=self.evaluations,
+        )
+
+    def restore(self, kept: KeptArchive) -> None:
+        """Be as `kept` was. ValueError: that was no archive's."""
+        found = {each.number: each for each in kept.found}
+        if missing := {*kept.best, *(n for group in kept.stairs for n in group)} - found.keys():
+            raise ValueError(f"designs {sorted(missing)} are not among those kept")
+        self.best = [found[number] for number in kept.best]
+        self._of_kind = {self._kind(each.design): each for each in self.best}
+        self.front.restore([[found[number] for number in group] for group in kept.stairs])
+        self.cloud = deque(kept.cloud, maxlen=MOST_CLOUD)
+        self.curve, self._every, self.evaluations = list(kept.curve), kept.every, kept.evaluations
 
     def thin_curve(self) -> tuple[tuple[int, float], ...]:
         """The curve in at most MOST_CURVE points: its ends, its gains, and evenly between."""

@@ -2,6 +2,7 @@
 
 import math
 from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from workbench.design.design import Design
@@ -42,6 +43,17 @@ class Front:
         for stairs in self._within[found.step :]:
             if not _climb(stairs, found):
                 return  # nor is it any better among those that take more
+
+    @property
+    def stairs(self) -> tuple[tuple[Found, ...], ...]:
+        """The staircase of every share, by latency: all there is to it."""
+        return tuple(tuple(stairs) for stairs in self._within)
+
+    def restore(self, stairs: Sequence[Iterable[Found]]) -> None:
+        """Be as `stairs` was. ValueError: that was no front's."""
+        if len(stairs) != STEPS + 1:
+            raise ValueError(f"a front of {len(stairs)} staircases; it has {STEPS + 1}")
+        self._within = [list(each) for each in stairs]
 
     @property
     def flat(self) -> tuple[Found, ...]:

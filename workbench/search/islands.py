@@ -7,8 +7,11 @@ race is improved until it stands still; then another race begins, whose winner a
 The design that the search begins with comes first and alone.
 """
 
+import hashlib
 from dataclasses import dataclass, field
+from typing import Any
 
+import msgspec
 import numpy as np
 
 from workbench.search.moves import Moves
@@ -49,6 +52,31 @@ class _Island:
     begun: bool = False
 
 
+class _KeptElite(msgspec.Struct, frozen=True, array_like=True):
+    fitness: float
+    vector: tuple[float, ...]
+
+
+class _KeptIsland(msgspec.Struct, frozen=True):
+    seed: tuple[float, ...]
+    elite: tuple[_KeptElite, ...]
+    trials: int
+    gained: int
+    begun: bool
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    """What `Islands.keep` writes. Structures are not in it: they follow from the vectors."""
+
+    random: str  # state of the generator; its numbers are too large for most readers of JSON
+    seen: tuple[int, ...]
+    injected: tuple[tuple[float, ...], ...]
+    best: tuple[_KeptElite, ...]
+    races: int
+    quota: int
+    alive: tuple[_KeptIsland, ...]
+
+
 class Islands:
     """Moves, crossover and races; on a terrain without structure a plain evolution strategy with restarts."""
 
@@ -57,7 +85,7 @@ class Islands:
         self._terrain = terrain or Cube(len(start))
         self._moves = Moves(self._terrain.axes, self._random)
         self._population = population if len(start) else 1  # nothing to search: the only design
-        self._seen: set[object] = set()
+        self._seen: set[int] = set()  # digests of plain vectors
         self._injected: list[Vectors] = []
         self._asked: list[tuple[_Island, _Elite]] = []
         self._best: list[_Elite] = []  # of the races before
@@ -94,6 +122,44 @@ class Islands:
     def inject(self, vector: Vectors) -> None:
         """Put a vector into the next generation."""
         self._injected.append(np.clip(vector, 0.0, 1.0))
+
+    def keep(self) -> bytes:
+        """All that later generations depend on, between `tell` and `ask`, as JSON."""
+        random: Any = self._random.bit_generator.state
+        islands = (
+            _KeptIsland(tuple(i.seed.tolist()), _kept(i.elite), i.trials, i.gained, i.begun) for i in self._alive
+        )
+        return msgspec.json.encode(
+            _Kept(
+                random=" ".join(str(n) for n in (*random["state"].values(), random["has_uint32"], random["uinteger"])),
+                seen=tuple(self._seen),
+                injected=tuple(tuple(vector.tolist()) for vector in self._injected),
+                best=_kept(self._best),
+                races=self._races,
+                quota=self._quota,
+                alive=tuple(islands),
+            )
+        )
+
+    def restore(self, kept: bytes) -> None:
+        """Go on from there, in an optimiser made with the same arguments. ValueError: it cannot be read."""
+        found = msgspec.json.decode(kept, type=_Kept)
+        state, inc, has_uint32, uinteger = (int(number) for number in found.random.split())
+        self._random.bit_generator.state = {
+            "bit_generator": "PCG64", "state": {"state": state, "inc": inc}, "has_uint32": has_uint32,
+            "uinteger": uinteger,
+        }  # fmt: skip
+        self._seen = set(found.seen)
+        self._injected = [np.array(vector) for vector in found.injected]
+        self._best = self._elite_of(found.best)
+        self._races, self._quota, self._asked = found.races, found.quota, []
+        self._alive = [
+            _Island(np.array(i.seed), self._elite_of(i.elite), i.trials, i.gained, i.begun) for i in found.alive
+        ]
+
+    def _elite_of(self, kept: tuple[_KeptElite, ...]) -> list[_Elite]:
+        vectors = [np.array(each.vector) for each in kept]
+        return [_Elite(k.fitness, self._terrain.settle(v).structure, v) for k, v in zip(kept, vectors, strict=True)]
 
     @property
     def population(self) -> int:
@@ -194,11 +260,20 @@ class Islands:
         """A candidate; if it has been asked before, rather another child, unless it may come again."""
         settled = self._terrain.settle(vector)
         for _ in range(0 if again else TRIES):
-            if settled.meaning not in self._seen:
+            if _digest(settled.vector) not in self._seen:
                 break
             settled = self._terrain.settle(self._children(island)[0])
-        self._seen.add(settled.meaning)
+        self._seen.add(_digest(settled.vector))
         return _Elite(np.inf, settled.structure, settled.vector)
+
+
+def _digest(vector: Vectors) -> int:
+    """63 bits that tell vectors apart, the same in every process."""
+    return int.from_bytes(hashlib.blake2b(vector.tobytes(), digest_size=8).digest()) >> 1
+
+
+def _kept(elite: list[_Elite]) -> tuple[_KeptElite, ...]:
+    return tuple(_KeptElite(each.fitness, tuple(each.vector.tolist())) for each in elite)
 
 
 def _best_of_each(found: list[_Elite]) -> list[_Elite]:

@@ -59,6 +59,8 @@ class Journal:
         self._encoder = msgspec.json.Encoder()
         self._path = path
         self._file = open(path, "ab", buffering=0)  # noqa: SIM115 - closed by close()
+        self.offset = self._file.tell()  # bytes there are
+        self.last = b""  # the line written last
 
     def append(self, line: JournalLine) -> None:
         """Write one line, in one call, so that a kill leaves whole lines or the beginning of one.
@@ -72,6 +74,7 @@ class Journal:
             raise OSError(error.errno, error.strerror, str(self._path)) from None
         if written < len(content):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
+        self.offset, self.last = self.offset + written, content
 
     def close(self) -> None:
         """Make sure of the disk and close."""
@@ -79,25 +82,28 @@ class Journal:
         self._file.close()
 
 
-def read_journal(path: Path) -> Iterator[tuple[JournalLine, int]]:
-    """Whole, readable lines in order, each with the offset in bytes behind it; ends at the first that is neither."""
+def read_journal(path: Path, offset: int = 0, generation: int = 0) -> Iterator[tuple[JournalLine, int]]:
+    """Whole, readable lines in order, each with the offset in bytes behind it; ends at the first that is neither.
+
+    It begins `offset` bytes into the file, with the line of `generation`.
+    """
     decoder = msgspec.json.Decoder(JournalLine)
-    offset = 0
     try:
-        content = path.read_bytes()
+        file = open(path, "rb")  # noqa: SIM115 - closed by the with below
     except FileNotFoundError:
         return
-    expected = 0
-    while (end := content.find(b"\n", offset)) >= 0:
-        try:
-            line = decoder.decode(content[offset:end])
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            return
-        if line.generation != expected:
-            return
-        expected += 1
-        offset = end + 1
-        yield line, offset
+    with file:
+        file.seek(offset)
+        for content in file:
+            try:
+                line = decoder.decode(content)
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                return
+            if line.generation != generation or not content.endswith(b"\n"):
+                return
+            generation += 1
+            offset += len(content)
+            yield line, offset
 
 
 def _finite(figure: float) -> float | None:

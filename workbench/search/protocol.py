@@ -1,6 +1,6 @@
 """What every optimiser offers: ask and tell over the unit cube; the caller owns the loop."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,3 +28,14 @@ class Optimizer(Protocol):
     @property
     def sigma(self) -> float | None:
         """Mean standard deviation of the coordinates, where the optimiser has one."""
+
+
+@runtime_checkable
+class Keepable(Protocol):
+    """An optimiser whose state can be kept, so that a long search goes on without asking everything again."""
+
+    def keep(self) -> bytes:
+        """All that later generations depend on, between `tell` and `ask`, as JSON."""
+
+    def restore(self, kept: bytes) -> None:
+        """Go on from there, in an optimiser made with the same arguments. ValueError: it cannot be read."""

@@ -8,15 +8,16 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from workbench.design.budget import fit_of
 from workbench.design.design import Design
 from workbench.design.score import Evaluation
-from workbench.search.archive import Archive, arrangement_of, groups_of
+from workbench.search.archive import Archive, KeptArchive, arrangement_of, groups_of
 from workbench.search.journal import JournalLine, journal_line
 from workbench.search.objective import Goal
-from workbench.search.protocol import Optimizer
+from workbench.search.protocol import Keepable, Optimizer
 from workbench.search.space import Space
 
 MOST_KNOWN = 50_000  # evaluated designs kept for when they come up again; half a kilobyte each
@@ -31,6 +32,15 @@ class Limits:
     """When a search ends by itself; None: never."""
 
     evaluations: int | None = 4096
+
+
+class KeptSearch(msgspec.Struct, frozen=True):
+    """All that the rest of a search depends on, between two generations."""
+
+    generation: int  # the next one
+    stagnation: int
+    optimizer: msgspec.Raw
+    archive: KeptArchive
 
 
 class ReplayError(ValueError):
@@ -132,6 +142,24 @@ class Search:
             kept = offset
         self._vouch_for([*first, *self._told, *((f.design, f.evaluation) for f in self.archive.best[:1])])
         return kept
+
+    def keep(self) -> KeptSearch | None:
+        """What `restore` takes; None where the optimiser cannot be kept, or the last generation was cut short."""
+        if self.done or not isinstance(self.optimizer, Keepable):
+            return None
+        return KeptSearch(self.generation, self.stagnation, msgspec.Raw(self.optimizer.keep()), self.archive.keep())
+
+    def restore(self, kept: KeptSearch) -> None:
+        """Go on from there, in a search made with the same arguments that has not begun.
+
+        Raises ValueError if it cannot be read, ReplayError if its best design now has other figures.
+        """
+        if not isinstance(self.optimizer, Keepable):
+            raise ValueError("this optimiser's state cannot be restored")
+        self.optimizer.restore(bytes(kept.optimizer))
+        self.archive.restore(kept.archive)
+        self.generation, self.stagnation = kept.generation, kept.stagnation
+        self._vouch_for([(found.design, found.evaluation) for found in self.archive.best[:1]])
 
     def _vouch_for(self, told: Sequence[tuple[Design, Evaluation]]) -> None:
         now = self._evaluate([design for design, _ in told])

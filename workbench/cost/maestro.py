@@ -46,9 +46,8 @@ class MaestroResult:
 
     def failure(self, row: int) -> str:
         """Why a row has no result; empty if it has one."""
-        count = self.counts[row]
-        kind = Failure(int(count[Count.FAILURE]))
-        return failure_words(kind, int(count[Count.FAILURE_LEVEL]), int(count[Count.FAILURE_DIM]))
+        kind, level, dim = self.counts[row, [Count.FAILURE, Count.FAILURE_LEVEL, Count.FAILURE_DIM]].tolist()
+        return failure_words(kind, level, dim)
 
     def warnings(self, row: int) -> str:
         """Names of the quirks that touched a row."""

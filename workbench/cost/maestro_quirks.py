@@ -73,6 +73,7 @@ def _quirk_names(bits: int) -> str:
     return "; ".join(QUIRK_NAMES[quirk] for quirk in Quirk if (bits >> quirk) & 1 and quirk is not Quirk.MACS)
 
 
+@cache  # a batch has far fewer mistakes than rows
 def failure_words(failure: Failure, level: int, dim: int) -> str:
     """Why a mapping cannot be evaluated, and what to do; `level` counts Cluster lines above the place."""
     where = "above the first Cluster" if level == 0 else f"below Cluster {level}"

@@ -1,8 +1,8 @@
 """Option tables of every sub-accelerator configuration met so far: built when first asked for, then kept."""
 
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from workbench.cost.options import Column, OptionTable
 from workbench.dataflow.core_dataflow import CoreDataflow
 from workbench.dataflow.core_resolution import resolve_core
 from workbench.dataflow.diagnostic import Severity
+from workbench.dataflow.parser import parse
 from workbench.dataflow.pe_diagnosis import Representative, representatives
 from workbench.design.design import SubAccelerator
 from workbench.design.measured_jobs import MeasuredShapes
@@ -24,6 +25,7 @@ from workbench.hardware.core import DpuCore, PeArrayCore
 from workbench.hardware.energy import EnergyTable
 from workbench.hardware.presets import core_idle_w, core_resources, load_core
 from workbench.schedule.problem import OptionArrays, option_arrays
+from workbench.schedule.schedule import workers
 from workbench.workload.layer import LayerShape
 
 if TYPE_CHECKING:
@@ -55,12 +57,15 @@ class Configuration:
 def resolve_dataflow(sub: SubAccelerator, board: Board) -> CoreDataflow:
     """The dataflow of a sub-accelerator on its own grid. Raises DataflowError with the first mistake."""
     dataflow, found = resolve_core(
-        sub.dataflow, sub.rows, sub.cols, sub.planes, psum_link=board.psum_link_bytes_per_cycle > 0
+        _parsed(sub.dataflow), sub.rows, sub.cols, sub.planes, psum_link=board.psum_link_bytes_per_cycle > 0
     )
     if dataflow is None:
         first = next(d for d in found if d.severity is Severity.ERROR)
         raise DataflowError(f"dataflow, line {first.line}, column {first.column}: {first.message}")
     return dataflow
+
+
+_parsed = lru_cache(maxsize=1024)(parse)  # a search puts few texts on many grids
 
 
 def check_pe_dataflow(sub: SubAccelerator, layers: tuple[Representative, ...]) -> None:
@@ -178,8 +183,7 @@ class ConfigurationStore:
             if table_key not in self._place:
                 missing.setdefault(table_key, (sub, dataflow))
         if threads > 1 and len(missing) > 1:
-            with ThreadPoolExecutor(threads) as pool:
-                tables = list(pool.map(lambda pair: self._table(*pair), missing.values()))
+            tables = list(workers(threads).map(lambda pair: self._table(*pair), missing.values()))
         else:
             tables = [self._table(*pair) for pair in missing.values()]
         for table_key, table in zip(missing, tables, strict=True):

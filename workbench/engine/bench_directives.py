@@ -95,8 +95,11 @@ def _rows(batch: Batch, begin: int, end: int) -> Batch:
 
 
 def _drawn(draw: random.Random, problem: Ints, levels: int) -> Ints:
-    """A mapping with some dimensions of SPLIT in every level, in any order, one of them spatial; tiles log-uniform."""
+    """A mapping with some dimensions of SPLIT in every level, in any order, one of them spatial; tiles log-uniform. The
+    kernel is whole in every level, which MAESTRO asks for wherever rows or columns are mapped."""
     tile = {dim: int(problem[dim]) for dim in SPLIT}
+    kernel = [(DirectiveKind.TEMPORAL, dim, SizeRule.NUMBER, int(problem[dim]), SizeRule.NUMBER, int(problem[dim]))
+              for dim in (Dim.R, Dim.S)]  # fmt: skip
     rows: list[tuple[int, ...]] = []
     for level in range(levels):
         if level:
@@ -109,6 +112,7 @@ def _drawn(draw: random.Random, problem: Ints, levels: int) -> Ints:
             kind = DirectiveKind.SPATIAL if dim is spatial else DirectiveKind.TEMPORAL
             rows.append((kind, dim, SizeRule.NUMBER, size, SizeRule.NUMBER, size))
             tile[dim] = size
+        rows += kernel
     return np.array(rows, np.int64).reshape(-1, DIRECTIVE_COLUMNS)
 
 

@@ -27,7 +27,7 @@ from workbench.search.run import Limits, ReplayError, Search
 from workbench.search.space import Space
 
 RATE_WINDOW_S = 5.0
-CHECKPOINT_S = 20.0  # of searching are replayed at most
+CHECKPOINT_S = 10.0  # of searching are replayed at most
 State = Literal["running", "paused", "finished", "stopped", "failed"]
 
 

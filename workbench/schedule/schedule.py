@@ -115,14 +115,14 @@ def simulate_many(
     else:
         parts = min(designs, threads * PARTS_PER_THREAD)
         cuts = [designs * i // parts for i in range(parts + 1)]
-        list(_pool(threads).map(part, cuts[:-1], cuts[1:]))
+        list(workers(threads).map(part, cuts[:-1], cuts[1:]))
     return totals
 
 
 @cache
-def _pool(threads: int) -> ThreadPoolExecutor:
-    """Threads that stay: starting them anew would cost as much as scheduling a design."""
-    return ThreadPoolExecutor(threads, thread_name_prefix="simulate")
+def workers(threads: int) -> ThreadPoolExecutor:
+    """Threads that stay, for kernels: starting them anew would cost as much as scheduling a design."""
+    return ThreadPoolExecutor(threads, thread_name_prefix="kernel")
 
 
 def bindings(

@@ -23,8 +23,9 @@ def groups_of(design: Design) -> Hashable:
 
 
 def arrangement_of(design: Design) -> Hashable:
-    """Which cores stand in which grids, whatever their names, wires and dataflows."""
-    return tuple(sorted((sub.core, sub.rows, sub.cols, sub.planes) for sub in design.subaccelerators))
+    """Which cores stand in which grids, lying or standing, whatever their names, wires and dataflows."""
+    grids = ((sub.core, *sorted((sub.rows, sub.cols)), sub.planes) for sub in design.subaccelerators)
+    return tuple(sorted(grids))
 
 
 class KeptArchive(msgspec.Struct, frozen=True):

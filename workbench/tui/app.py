@@ -99,9 +99,10 @@ class WorkbenchApp(Deeds, PaneDeeds, TenantDeeds, BoardDeeds, App[int], inherit_
         await self.session.close()
 
     def _tick(self) -> None:
-        """The monitor's clock: four times a second, once where bytes are dear or nobody looks."""
+        """The monitor's clock: four times a second, once where bytes are dear, nobody looks, or a score is awaited."""
         self._ticks += 1
-        if not (self.slow or self._blurred) or self._ticks % round(SLOW_TICK_S / TICK_S) == 0:
+        rarely = self.slow or self._blurred or self.session.awaits_score
+        if not rarely or self._ticks % round(SLOW_TICK_S / TICK_S) == 0:
             self.session.searching.show()
 
     def on_app_blur(self, event: events.AppBlur) -> None:  # noqa: ARG002

@@ -1,5 +1,6 @@
 """The main screen: score band, four panes, footer; it lays them out and hands every state to them."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
@@ -61,6 +62,7 @@ class MainScreen(Screen[None]):
         self.current = 3
         self.maximised = False
         self.layout_now: Layout | None = None
+        self._shown: State | None = None
 
     @property
     def workbench(self) -> "WorkbenchApp":
@@ -111,10 +113,14 @@ class MainScreen(Screen[None]):
 
     def show(self, state: State) -> None:
         """Show a state in every part that is there; one that is not gets it when it comes."""
-        self.band.show(state)
+        before, self._shown = self._shown, state
         self.tabs.show(state)
-        for pane in self.panes:
-            pane.show(state)
+        if before and before.snapshot is not state.snapshot and replace(before, snapshot=state.snapshot) == state:
+            self.monitor.show(state)  # the search goes on: nothing else depends on it
+        else:
+            self.band.show(state)
+            for pane in self.panes:
+                pane.show(state)
         self.footer.redraw()
 
     def go_to(self, number: int) -> None:

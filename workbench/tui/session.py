@@ -243,6 +243,11 @@ class Session:
 
     # ── scores ───────────────────────────────────────────────────────────────────────────────────────────────────
 
+    @property
+    def awaits_score(self) -> bool:
+        """Whether the engine is at the design at hand."""
+        return self.state.fit.fits and not self.state.scored and not self.state.problem
+
     def request_score(self) -> None:
         """Ask for the score of the design at hand, and of the pinned one where it has none."""
         if self.state.fit.fits:

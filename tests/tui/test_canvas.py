@@ -1,6 +1,6 @@
 """The canvas: what is put on it stands there, nothing leaves it, and only rows that look different count as changed."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from workbench.tui.charts.canvas import Canvas, Dots, changed_stretches, strip_of
@@ -12,6 +12,7 @@ TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), max
 
 
 @given(st.lists(st.tuples(st.integers(-5, 25), st.integers(-2, 6), TEXTS), max_size=8))
+@example([(0, 0, "000\u1160⺀"), (0, 0, "0000")])  # one of no width and a wide one
 def test_nothing_drawn_outside_ever_changes_the_size(puts: list[tuple[int, int, str]]) -> None:
     canvas = Canvas(20, 4)
     for x, y, text in puts:

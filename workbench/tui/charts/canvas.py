@@ -5,6 +5,7 @@ are equal exactly when they look the same.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -40,7 +41,7 @@ class Canvas:
         """Write from column x; gives the column behind the text."""
         if self.glyphs.ascii:
             text = self.glyphs.plain(text)
-        wide = not text.isascii() and cell_len(text) != len(text)
+        wide = not text.isascii() and not _all_single(text)
         inside = 0 <= y < self.height
         row, inks = (self._text[y], self._ink[y]) if inside else ([], [])
         for char in text:
@@ -134,6 +135,12 @@ class Canvas:
         return "\n".join("".join(row).rstrip() for row in self._text)
 
 
+@lru_cache(maxsize=4096)
+def _all_single(text: str) -> bool:
+    """Whether every character takes one cell; a wide one and one of no width may add up to the same length."""
+    return all(cell_len(char) == 1 for char in text)
+
+
 class Dots:
     """A field of dots, 2 × 4 to a cell as braille, 1 × 2 as ASCII (`'`, `.`, `:`), drawn over blank cells only."""
 
@@ -175,7 +182,7 @@ def _cells(row: Row) -> list[tuple[str, Ink | Role | None]]:
     found: list[tuple[str, Ink | Role | None]] = []
     for text, ink in row:
         plain = not (ink.underline or ink.reverse)
-        wide = not text.isascii() and cell_len(text) != len(text)
+        wide = not text.isascii() and not _all_single(text)
         for char in text:
             found.append((char, ink.back if char == " " and plain else ink))
             if wide and cell_len(char) == 2:

@@ -19,6 +19,7 @@ from workbench.design.design import Design
 from workbench.design.file import load_design
 from workbench.engine.client import RunClient, RunError, list_runs, resume_run, send_command, start_run, watch_run
 from workbench.engine.messages import Candidate, RunCommand, RunOptions, Snapshot
+from workbench.engine.run_process import BEHIND_THE_SCREEN
 from workbench.engine.runs import is_alive, runs_root
 from workbench.search.journal import read_journal
 
@@ -198,6 +199,7 @@ def test_a_dropped_line_does_not_end_a_run_and_sigterm_keeps_it_whole(design: De
     run = start_run(design, ENDLESS)
     first = next(iter(watch_run(run)))
     pid = process_id(run)
+    assert os.getpriority(os.PRIO_PROCESS, pid) == BEHIND_THE_SCREEN
     os.kill(pid, signal.SIGHUP)
     for snapshot in watch_run(run):
         if snapshot.generation > first.generation + 3:

@@ -161,6 +161,8 @@ def test_a_kept_search_of_another_model_is_refused(base: Design, board: Board) -
         a_search("islands", base, board, evaluate=other_costs).restore(kept)
     with pytest.raises(ValueError, match="cannot be restored"):
         a_search("cma", base, board).restore(kept)
+    with pytest.raises(ValueError, match="state of the islands"):
+        a_search("islands", base, board).restore(msgspec.structs.replace(kept, optimizer=msgspec.Raw(b'{"seen": 1}')))
 
 
 def test_rubbish_in_the_middle_ends_the_journal_there(

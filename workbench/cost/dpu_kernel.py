@@ -27,7 +27,7 @@ ORDERS = ((0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0))
 OUT_COLUMNS = 20
 SPLIT_COLUMNS = 4  # the first of them: rows, columns, planes, cores
 
-Totals = tuple[int, int, int, int]
+Totals = tuple[int, int, int, int]  # strips of P, channel groups of C and K, groups
 
 # What a split comes down to: the busiest core's part of each loop, cores with any part, groups and columns a core has.
 (SHARE_P, SHARE_C, SHARE_K, USED_P, USED_C, USED_K, GROUPS_PER_CORE, USED_G, WIDTH) = range(9)
@@ -70,7 +70,7 @@ def _row_pipeline(shape: Ints, pixels: int, first: int, last: int, read: float, 
 
 
 @kernel
-def _totals(shape: Ints, platform: Floats) -> tuple[int, int, int, int]:
+def _totals(shape: Ints, platform: Floats) -> Totals:
     """What there is to share out: strips of P, channel groups of C and K, and groups."""
     icp, ocp, groups = int(platform[d.P_ICP]), int(platform[d.P_OCP]), shape[d.S_GROUPS]
     total_p = strip_count(shape, int(platform[d.P_PIXELS]))

@@ -87,11 +87,11 @@ class RunState:
                 self.search.restore(checkpoint.search)
             except ReplayError:
                 raise
-            except (ValueError, msgspec.DecodeError):
+            except ValueError:  # half of it may have been taken over
                 self.search = self._new_search()
             else:
-                offset = checkpoint.offset
-                return max(offset, self.search.replay(read_journal(journal, offset, self.search.generation)))
+                rest = read_journal(journal, checkpoint.offset, self.search.generation)
+                return max(checkpoint.offset, self.search.replay(rest))
         return self.search.replay(read_journal(journal))
 
     @property
@@ -108,11 +108,11 @@ class RunState:
     def step(self, injected: tuple[Design, ...] = ()) -> None:
         """One generation, journalled; a new best design is on the disk when it returns."""
         self._journal.append(self.search.step(injected))
-        if time.monotonic() - self._kept_s >= CHECKPOINT_S:
-            self.keep()
         best = self.search.archive.best[:1]
         if best and best[0] is not self._written:
             self.write_best()
+        if time.monotonic() - self._kept_s >= CHECKPOINT_S:
+            self.keep()
 
     def keep(self) -> None:
         """Write a checkpoint, where the optimiser can be kept."""

@@ -143,7 +143,10 @@ class Islands:
 
     def restore(self, kept: bytes) -> None:
         """Go on from there, in an optimiser made with the same arguments. ValueError: it cannot be read."""
-        found = msgspec.json.decode(kept, type=_Kept)
+        try:
+            found = msgspec.json.decode(kept, type=_Kept)
+        except msgspec.DecodeError as error:
+            raise ValueError(f"the state of the islands: {error}") from error
         state, inc, has_uint32, uinteger = (int(number) for number in found.random.split())
         self._random.bit_generator.state = {
             "bit_generator": "PCG64", "state": {"state": state, "inc": inc}, "has_uint32": has_uint32,

@@ -339,6 +339,7 @@ def _dominated(rows: Floats, sums: Floats, index: int, count: int) -> bool:
         if other == index:
             continue
         equal = rows[other, 3] == cores and rows[other, 4] == time and sums[other, 0] == moved
+        equal = equal and sums[index, 1] <= sums[other, 1] * (1.0 + 1e-12)
         if not equal or other < index:
             return True
     return False

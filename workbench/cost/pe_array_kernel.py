@@ -213,7 +213,7 @@ def option_rows(
         first = count
         for j in range(m):
             share_out(shape, splits[j], line_width, problem, share)
-            row = rows[count]
+            row = rows[first + j]
             row[:] = 0.0
             row[_ROW], row[_COL], row[_PLANE] = splits[j, 0], splits[j, 1], splits[j, 2]
             row[_CORES] = splits[j, 0] * splits[j, 1] * splits[j, 2]
@@ -231,25 +231,34 @@ def option_rows(
             row[_UNSTALLED] = max(row[_COMPUTE], row[_PORT_S], row[_RING_S]) + load_s
             row[_RATE] = platform[_PORT] * platform[_CLOCK] * row[_CORES]
             row[_EOFF] = (row[_IN_B] + row[_W_B] + row[_OUT_B]) * platform[_OFF_J]
-            if keep_all or not beaten(rows, first, count):
+        for j in range(first, first + m):
+            if keep_all or not beaten(rows, first, count, j, first + m):
+                rows[count] = rows[j]
                 count += 1
         start[i + 1] = count
     return rows[:count].copy(), start
 
 
 @kernel
-def beaten(rows: FloatArray, first: int, last: int) -> bool:
-    """Whether an option in first … last − 1 equals or beats option `last` in cores, time, bytes and energy."""
-    row = rows[last]
+def beaten(rows: FloatArray, first: int, kept: int, index: int, last: int) -> bool:
+    """Whether another option equals or beats one in cores, time, bytes and energy; of equals the first stays.
+
+    Options lie in the order of their cores: those kept of the ones before `index` in first … kept − 1, the ones after
+    it up to last − 1.
+    """
+    row = rows[index]
     bytes_moved = row[_IN_B] + row[_W_B] + row[_OUT_B]
     energy = row[_EMAC] + row[_EON] + row[_EOFF] + row[_ENET]
     for i in range(first, last):
+        if kept <= i <= index:
+            continue
         other = rows[i]
-        if (
-            other[_CORES] <= row[_CORES]
-            and other[_UNSTALLED] <= row[_UNSTALLED]
-            and other[_IN_B] + other[_W_B] + other[_OUT_B] <= bytes_moved
-            and other[_EMAC] + other[_EON] + other[_EOFF] + other[_ENET] <= energy
-        ):
-            return True
+        if other[_CORES] > row[_CORES]:
+            break
+        other_bytes = other[_IN_B] + other[_W_B] + other[_OUT_B]
+        other_energy = other[_EMAC] + other[_EON] + other[_EOFF] + other[_ENET]
+        if other[_UNSTALLED] <= row[_UNSTALLED] and other_bytes <= bytes_moved and other_energy <= energy:
+            better = other[_UNSTALLED] < row[_UNSTALLED] or other_bytes < bytes_moved or other_energy < energy
+            if i < index or better:
+                return True
     return False

@@ -10,14 +10,19 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from search_landscape import frozen_value
 
+from workbench.cost.options import Column
 from workbench.dataflow.core_resolution import resolve_core
 from workbench.dataflow.library import load_dataflow
+from workbench.design.configurations import ConfigurationStore
 from workbench.design.design import Design, SubAccelerator
 from workbench.hardware.board import Board
-from workbench.hardware.presets import load_board
+from workbench.hardware.presets import load_board, load_energy
+from workbench.search.choices import DataflowChoice, useful_wires
 from workbench.search.freezing import GROUPS, PARTS
 from workbench.search.optimizers import NAMES, make_optimizer
 from workbench.search.space import Space
+from workbench.workload.jobs import jobs_of
+from workbench.workload.presets import load_workload
 
 ANY_FLOAT = st.one_of(st.floats(0, 1), st.floats(allow_nan=True, allow_infinity=True))
 FREEZABLE = (
@@ -26,6 +31,7 @@ FREEZABLE = (
 )
 BOARDS = ("u280", "u200", "zcu102", "u280-h3m", "cloud")
 SPACES: dict[str, Space] = {}
+STORES: dict[str, ConfigurationStore] = {}
 
 
 def space_on(name: str) -> Space:
@@ -72,6 +78,39 @@ def test_what_a_vector_gives_survives_encoding(name: str, data: st.DataObject) -
     assert ((vector >= 0) & (vector <= 1)).all()
     assert space.decode(vector) == design
     assert space.holds(design)
+
+
+@given(
+    board=st.sampled_from(("u280", "cloud")),
+    size=st.sampled_from((256, 1024)),
+    rows=st.integers(1, 4),
+    cols=st.integers(1, 4),
+    data=st.data(),
+)
+@settings(max_examples=40, deadline=None)
+def test_the_plainest_words_for_a_group_give_the_same_ways_to_run(
+    board: str, size: int, rows: int, cols: int, data: st.DataObject
+) -> None:
+    space = space_on(board)
+    if board not in STORES:
+        STORES[board] = ConfigurationStore(
+            jobs_of(load_workload("vision")).shapes, space.choices.board, load_energy(space.choices.board.energy)
+        )
+    core = f"nvdla-{size}" if board == "cloud" else f"B{4 * size if size > 256 else 512}"
+    choice = data.draw(st.sampled_from(space.choices.dataflows))
+    plain, plain_rows, plain_cols = space.choices.plainest(choice, rows, cols)
+    assert space.choices.plainest(plain, plain_rows, plain_cols) == (plain, plain_rows, plain_cols)
+    assert len(plain.spatial) <= len(choice.spatial) or not choice.spatial
+
+    def ways(choice: DataflowChoice, rows: int, cols: int) -> list[list[float]]:
+        wires = useful_wires(choice, (rows, cols, 1)) or (choice.wires if not choice.spatial else ())
+        sub = SubAccelerator("A", core, rows, cols, choice.on_grid(cols, 1), wires=wires)
+        found = STORES[board].table(STORES[board].find(sub))
+        shape = np.repeat(np.arange(len(found.start) - 1), np.diff(found.start))
+        figures = [Column.CORES, Column.UNSTALLED_S, *range(Column.INPUT_BYTES, Column.NETWORK_J + 1)]
+        return sorted(np.column_stack([shape, found.rows[:, figures]]).tolist())
+
+    assert ways(plain, plain_rows, plain_cols) == ways(choice, rows, cols)
 
 
 def test_the_base_itself_is_in_the_space(base: Design, board: Board) -> None:

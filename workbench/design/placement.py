@@ -10,7 +10,7 @@ from workbench.hardware.board import Board, Family
 from workbench.hardware.presets import BRAM_PER_URAM, core_resources, load_core, wire_resources
 from workbench.hardware.resources import Resources
 
-ROUNDING = 1e-9
+ROUNDING = 1e-9  # cores: errors of sums do not cost one
 SPANS = -1  # region of a core that lies in several
 SPATIAL_RESOURCES = ("lut", "ff", "dsp", "pes", "area_um2")  # memory is handled apart: BRAM spills to URAM
 
@@ -97,17 +97,19 @@ class _Filling:
         """Place up to `wanted` equal cores; returns how many found room."""
         count = float(wanted)
         room, spatial = self.room, self.spatial
-        for k, each in enumerate(need.spatial):
-            if each > 0:
-                count = min(count, _times(room.spatial[k] - spatial[k], each))
+        for left, taken, each in zip(room.spatial, spatial, need.spatial, strict=True):
+            if each > 0 and (fits := (left - taken) / each + ROUNDING) < count:
+                count = fits
+                if count < 1:
+                    return 0
         if need.uram > 0:
-            count = min(count, _times(room.uram - self.uram, need.uram))
+            count = min(count, (room.uram - self.uram) / need.uram + ROUNDING)
         if not need.may_spill and need.bram > 0:
-            count = min(count, _times(room.bram - self.bram_fixed, need.bram))
+            count = min(count, (room.bram - self.bram_fixed) / need.bram + ROUNDING)
         memory = need.bram + BRAM_PER_URAM * need.uram
         if memory > 0:  # URAM that is left stands in for BRAM
             left = room.bram - self.bram + BRAM_PER_URAM * (room.uram - self.uram)
-            count = min(count, _times(left, memory))
+            count = min(count, left / memory + ROUNDING)
         placed = max(0, int(count))
         if placed == 0:
             return 0
@@ -117,11 +119,6 @@ class _Filling:
         self.uram += placed * need.uram
         self.bram_fixed += 0.0 if need.may_spill else placed * need.bram
         return placed
-
-
-def _times(room: float, each: float) -> float:
-    """How often `each` goes into `room`; rounding errors of sums do not cost a core."""
-    return math.inf if room == math.inf else room / each + ROUNDING
 
 
 def place(needs: Sequence[tuple[str, int, Need]], board: Board) -> tuple[dict[str, tuple[int, ...]], int]:

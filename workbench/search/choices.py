@@ -29,6 +29,7 @@ class DataflowChoice:
     text: str
     spatial: tuple[str, ...]  # empty: flexible, or not known
     wires: tuple[Wire, ...]
+    is_own: bool = False  # the user's, not the library's
 
     def on_grid(self, cols: int, planes: int) -> str:
         """The text for a grid: a literal cluster size that differs from the grid's number becomes its name."""
@@ -68,6 +69,30 @@ class Choices:
     @cached_property
     def _texts(self) -> dict[tuple[int, int], list[str]]:
         return {}
+
+    def plainest(self, choice: DataflowChoice, rows: int, cols: int) -> tuple[DataflowChoice, int, int]:
+        """The text and the grid (of one plane) by which the library says the same as by these.
+
+        One loop where the other meets a single core, and of two texts that spread the same loops the first. Designs
+        that do the same would otherwise fill a search's memory and use up its evaluations.
+        """
+        cores = rows * cols
+        if choice.is_own or (len(choice.spatial) < 2 and cores > 1):
+            return choice, rows, cols
+        met = [(loop, count) for loop, count in zip(choice.spatial, (rows, cols), strict=False) if count > 1]
+        if len(met) == 2:
+            twin = self._of_the_library.get((met[1][0], met[0][0]))
+            if twin is None or self.dataflows.index(choice) < self.dataflows.index(twin):
+                return choice, rows, cols
+            return twin, cols, rows
+        lines = [c for spatial, c in self._of_the_library.items() if len(spatial) == 1]
+        line = next((c for c in lines if not met or c.spatial[0] == met[0][0]), None)
+        return (line, 1, cores) if line else (choice, rows, cols)
+
+    @cached_property
+    def _of_the_library(self) -> dict[tuple[str, ...], DataflowChoice]:
+        """Its texts by what they spread, in order: all leave order and tiles to the compiler, or to the array."""
+        return {choice.spatial: choice for choice in self.dataflows if choice.spatial and not choice.is_own}
 
     def most_cores(self, core: str) -> int:
         """How many cores of a kind the card's regions hold, wires and interconnect left out; at least 1."""
@@ -159,10 +184,10 @@ def _own(sub: SubAccelerator, board: Board) -> DataflowChoice:
     link = board.psum_link_bytes_per_cycle > 0
     resolved, _ = resolve_core(sub.dataflow, sub.rows, sub.cols, sub.planes, link)
     if resolved is None or resolved.flexible:
-        return DataflowChoice(FLEXIBLE if resolved else f"{sub.id}'s own", sub.dataflow, (), tuple(Wire))
+        return DataflowChoice(FLEXIBLE if resolved else f"{sub.id}'s own", sub.dataflow, (), tuple(Wire), is_own=True)
     spatial = tuple(loop.name for loop in resolved.spatial)
     wires = tuple(wire for wire in Wire if _WIRE_OF_LOOP[wire] in spatial)
-    return DataflowChoice(f"{sub.id}'s own", sub.dataflow, spatial, wires)
+    return DataflowChoice(f"{sub.id}'s own", sub.dataflow, spatial, wires, is_own=True)
 
 
 def _likeness(choice: DataflowChoice) -> float:

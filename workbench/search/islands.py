@@ -16,7 +16,7 @@ import numpy as np
 
 from workbench.search.moves import Moves
 from workbench.search.protocol import Vectors
-from workbench.search.terrain import Cube, Terrain
+from workbench.search.terrain import Cube, Settled, Terrain
 
 POPULATION = 24
 VISIT = 8  # candidates of one island before another has its turn
@@ -24,6 +24,7 @@ ISLANDS = 27  # of a race
 FIRST_QUOTA = 8  # candidates of every island before the first are dropped
 GROWTH = 5  # of the quota from stage to stage; a third of the islands stay
 ELITE = 10  # designs of different structure that an island remembers
+MOST_OF_A_KIND = 3  # of them; without it they are soon ten readings of one idea
 RANK = 2.5  # mean rank of a parent among them
 LEAP = 4  # changes of structure between the best and a third of the islands of later races
 STAGNATION = 480  # candidates without gain that end a race
@@ -39,8 +40,11 @@ MOST_SEEN = 50_000  # what has been asked is forgotten beyond it
 @dataclass(frozen=True, slots=True)
 class _Elite:
     fitness: float
-    structure: object
-    vector: Vectors
+    settled: Settled
+
+    @property
+    def vector(self) -> Vectors:
+        return self.settled.vector
 
 
 @dataclass(slots=True)
@@ -87,7 +91,7 @@ class Islands:
         self._population = population if len(start) else 1  # nothing to search: the only design
         self._seen: set[int] = set()  # digests of plain vectors
         self._injected: list[Vectors] = []
-        self._asked: list[tuple[_Island, _Elite]] = []
+        self._asked: list[tuple[_Island, Settled]] = []
         self._best: list[_Elite] = []  # of the races before
         self._races = 0
         self._quota = FIRST_QUOTA
@@ -111,10 +115,10 @@ class Islands:
         return np.array([candidate.vector for _, candidate in self._asked])
 
     def tell(self, vectors: Vectors, fitness: Vectors) -> None:
-        """Every island keeps its best designs, one of each structure."""
-        for (island, asked), vector, value in zip(self._asked, vectors, fitness.tolist(), strict=True):
+        """Every island keeps its best designs, one of each structure and few of each kind."""
+        for (island, asked), _, value in zip(self._asked, vectors, fitness.tolist(), strict=True):
             before = island.elite[0].fitness if island.elite else np.inf
-            found = [*island.elite, _Elite(value, asked.structure, vector.copy())]
+            found = [*island.elite, _Elite(value, asked)]
             island.elite = _best_of_each(found)
             if island.elite[0].fitness < before - GAIN:
                 island.gained = island.trials
@@ -161,8 +165,7 @@ class Islands:
         ]
 
     def _elite_of(self, kept: tuple[_KeptElite, ...]) -> list[_Elite]:
-        vectors = [np.array(each.vector) for each in kept]
-        return [_Elite(k.fitness, self._terrain.settle(v).structure, v) for k, v in zip(kept, vectors, strict=True)]
+        return [_Elite(each.fitness, self._terrain.settle(np.array(each.vector))) for each in kept]
 
     @property
     def population(self) -> int:
@@ -259,7 +262,7 @@ class Islands:
     def _ranked(self, elite: list[_Elite]) -> Vectors:
         return elite[min(int(self._random.exponential(RANK)), len(elite) - 1)].vector
 
-    def _settled(self, island: _Island, vector: Vectors, again: bool) -> _Elite:
+    def _settled(self, island: _Island, vector: Vectors, again: bool) -> Settled:
         """A candidate; if it has been asked before, rather another child, unless it may come again."""
         settled = self._terrain.settle(vector)
         for _ in range(0 if again else TRIES):
@@ -267,7 +270,7 @@ class Islands:
                 break
             settled = self._terrain.settle(self._children(island)[0])
         self._seen.add(_digest(settled.vector))
-        return _Elite(np.inf, settled.structure, settled.vector)
+        return settled
 
 
 def _digest(vector: Vectors) -> int:
@@ -280,9 +283,18 @@ def _kept(elite: list[_Elite]) -> tuple[_KeptElite, ...]:
 
 
 def _best_of_each(found: list[_Elite]) -> list[_Elite]:
-    """The best design of each structure, best first; of equals the one found first."""
+    """The best design of each structure and the best few structures of each kind, best first; of equals the one found
+    first."""
     best: dict[object, _Elite] = {}
     for each in found:
-        if each.structure not in best or each.fitness < best[each.structure].fitness:
-            best[each.structure] = each
-    return sorted(best.values(), key=lambda each: each.fitness)[:ELITE]
+        known = best.get(each.settled.structure)
+        if known is None or each.fitness < known.fitness:
+            best[each.settled.structure] = each
+    kept: list[_Elite] = []
+    of_kind: dict[object, int] = {}
+    for each in sorted(best.values(), key=lambda each: each.fitness):
+        kind = each.settled.kind
+        of_kind[kind] = of_kind.get(kind, 0) + 1
+        if of_kind[kind] <= MOST_OF_A_KIND and len(kept) < ELITE:
+            kept.append(each)
+    return kept

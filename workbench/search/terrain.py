@@ -38,11 +38,12 @@ class Axis:
 @dataclass(frozen=True, slots=True)
 class Settled:
     """What a vector stands for: the same `meaning`, the same evaluation. `structure` is the meaning without what is
-    fine-tuned; `vector` the plainest vector of this meaning."""
+    fine-tuned, `kind` without what is only tuned; `vector` the plainest vector of this meaning."""
 
     vector: Vectors
     meaning: Hashable
     structure: Hashable
+    kind: Hashable
 
 
 class Terrain(Protocol):
@@ -70,4 +71,4 @@ class Cube:
     def settle(self, vector: Vectors) -> Settled:
         """Every vector stands for itself."""
         point = np.clip(vector, 0.0, 1.0)
-        return Settled(point, point.tobytes(), point.tobytes())
+        return Settled(point, point.tobytes(), point.tobytes(), point.tobytes())

@@ -4,9 +4,11 @@ A warm start loads compiled kernels from the cache (<= 2 s). The first start on 
 kernels that numba compiles are announced model by model, since a model is loaded when it is first asked for.
 """
 
+import os
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import workbench.cost.kernel  # noqa: F401  first: it says where numba keeps machine code
 
@@ -17,6 +19,7 @@ from numba.core.registry import CPUDispatcher
 
 from workbench.dataflow.library import load_dataflow
 from workbench.design.design import Design, SubAccelerator, TenantRow
+from workbench.engine.kernel_cache import mark_used
 from workbench.engine.stations import Stations
 
 Tell = Callable[[str, int, int], None]
@@ -45,6 +48,7 @@ def warm_up(tell: Tell) -> Stations:
     design = _small_design()
     stations.scorer(design).score(design, timeline=True)
     stations.scorer(design).evaluate(design)
+    mark_used(Path(os.environ["NUMBA_CACHE_DIR"]))
     return stations
 
 

@@ -265,7 +265,7 @@ def _cost(
                 spill = core_o * repeat * PARTIAL_SUM_BYTES * (again_o - 1.0)
                 passes_i = passes_all = 1.0
                 if again_i > 1.0:
-                    again = pixels_again(0, share_p, tile[0], order_of, shape, pixels)
+                    again = pixels_again(int(np.int64(0)), share_p, tile[0], order_of, shape, pixels)
                     start = (used_p - 1) * share_p
                     again_all = (used_p - 1) * again
                     again_all += pixels_again(start, total_p, tile[0], order_of, shape, pixels)

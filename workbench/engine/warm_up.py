@@ -17,8 +17,7 @@ import workbench.cost.kernel  # noqa: F401  first: it says where numba keeps mac
 from numba.core import event
 from numba.core.registry import CPUDispatcher
 
-from workbench.dataflow.library import load_dataflow
-from workbench.design.design import Design, SubAccelerator, TenantRow
+from workbench.engine.first_start import compile_side_by_side, small_design
 from workbench.engine.kernel_cache import mark_used
 from workbench.engine.stations import Stations
 
@@ -34,8 +33,6 @@ MODELS = (
 """Beginnings of modules' names, and what their kernels belong to."""
 OTHER = "the cost tables"
 
-WARM_UP_TENANTS = (TenantRow("ncf", 1, 1, None),)
-
 
 def warm_up(tell: Tell) -> Stations:
     """Load everything a score on FPGA cores needs.
@@ -44,18 +41,14 @@ def warm_up(tell: Tell) -> Stations:
     one model, and other models are compiled when they are first asked for.
     """
     event.register("numba:compile", _Announcer(tell))  # type: ignore[no-untyped-call]
+    cache = Path(os.environ["NUMBA_CACHE_DIR"])
+    compile_side_by_side(cache)
     stations = Stations()
-    design = _small_design()
+    design = small_design()
     stations.scorer(design).score(design, timeline=True)
     stations.scorer(design).evaluate(design)
-    mark_used(Path(os.environ["NUMBA_CACHE_DIR"]))
+    mark_used(cache)
     return stations
-
-
-def _small_design() -> Design:
-    """The smallest design that takes every kernel a score takes."""
-    sub = SubAccelerator("A", "B512", 2, 2, load_dataflow("auto-p-k").text)
-    return Design("warm-up", "u280", (sub,), tenants=WARM_UP_TENANTS)
 
 
 def _model_of(module: str) -> str:

@@ -209,7 +209,7 @@ def _run(
         if pending[job] == 0:
             arrived[arrivals] = job
             arrivals += 1
-    n = 0
+    n = int(np.int64(0))  # for a plain 0 numba would compile what takes it once more
     entered = 0
     now = 0.0
     finished = 0
@@ -434,14 +434,14 @@ def simulate_batch(
     count = len(jobs.klass)
     classes = len(jobs.class_shape)
     total_bandwidth = designs.group_bandwidth.sum()
-    widest, most_subs, most_options = 0, 0, 0
+    widest = most_subs = most_options = int(np.int64(0))  # as in _run
     for d in range(first_design, last_design):
         first, last = designs.sub_start[d], designs.sub_start[d + 1]
         widest = max(widest, designs.cores[first:last].sum() + last - first)
         most_subs = max(most_subs, last - first)
-    for k in range(len(options.start)):
-        for shape in range(options.start.shape[1] - 1):
-            most_options = max(most_options, options.start[k, shape + 1] - options.start[k, shape])
+        for k in designs.configuration[first:last]:
+            for shape in range(options.start.shape[1] - 1):
+                most_options = max(most_options, options.start[k, shape + 1] - options.start[k, shape])
     table = Choices(
         np.zeros(most_subs + 1, np.int32),
         np.empty(classes * widest, np.int32),

@@ -1,10 +1,13 @@
 """A polished schedule is never worse, is one the scorer agrees with, and leaves the design alone."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from workbench.dataflow.library import load_dataflow
 from workbench.design.design import Design
+from workbench.design.file import load_design, save_design
 from workbench.design.score import Scorer
 from workbench.design.tenants import design_workload
 from workbench.hardware.board import Board
@@ -32,6 +35,20 @@ def test_never_worse_and_scored_the_same(small: Design, scorer: Scorer, seed: in
     assert score.feasible, score.reason
     assert score.edp_j_s == pytest.approx(evaluation.edp_j_s, rel=1e-9)
     assert polish(small, scorer, Goal(), 150, seed) == (polished, evaluation)
+
+
+@pytest.mark.parametrize("text", ["flexible", "auto-k"])
+def test_what_is_polished_is_saved_and_opened_again(text: str, small: Design, scorer: Scorer, tmp_path: Path) -> None:
+    groups = [replace(sub, rows=2, cols=3, dataflow=load_dataflow(text).text) for sub in small.subaccelerators]
+    lazy = replace(small.scheduler, alpha=0.6, theta=64.0)
+    polished, evaluation = polish(replace(small, subaccelerators=tuple(groups), scheduler=lazy), scorer, Goal(), 150, 1)
+    assert polished.schedule
+    wide = any(job.rows > 2 or job.cols > 3 for job in polished.schedule)
+    assert wide == (text == "flexible")  # it splits a loop over more cores than a side has
+    save_design(polished, tmp_path / "polished.toml")
+    opened = load_design(tmp_path / "polished.toml").design
+    assert opened.schedule == polished.schedule
+    assert scorer.evaluate(opened) == evaluation
 
 
 def test_it_finds_what_a_bad_order_loses(small: Design, scorer: Scorer) -> None:

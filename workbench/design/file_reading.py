@@ -30,6 +30,7 @@ from workbench.design.limits import (
     MAX_THETA,
 )
 from workbench.design.pe_text import pe_diagnosis
+from workbench.design.placement import is_flexible
 from workbench.design.provenance import Provenance
 from workbench.design.tenants import check_tenant, design_workload, tenant_labels
 from workbench.hardware.board import Board, Family
@@ -398,7 +399,11 @@ class _Reader:
                     "subaccelerator",
                     f"{id} serves {label_words(sub.serves)}, and tenant {tenant} must not share its cores",
                 )
-            grid = row.whole("rows", 1, sub.rows), row.whole("cols", 1, sub.cols), row.whole("planes", 1, sub.planes, 1)
+            # A flexible group's jobs are split as they like, in any numbers that multiply to no more than its cores.
+            most = (sub.cores,) * 3 if is_flexible(sub.dataflow) else (sub.rows, sub.cols, sub.planes)
+            grid = row.whole("rows", 1, most[0]), row.whole("cols", 1, most[1]), row.whole("planes", 1, most[2], 1)
+            if math.prod(grid) > sub.cores:
+                row.fail("rows", f"{' × '.join(map(str, grid))} cores; {id} has {sub.cores}")
             priority = row.whole("priority", -(2**31), 2**31 - 1, default=0)
             row.finish()
             jobs.append(FixedJob(tenant, instance, layer, id, *grid, priority))

@@ -15,6 +15,7 @@ import threading
 import time
 from pathlib import Path
 
+from workbench.engine.first_start import compile_side_by_side
 from workbench.engine.messages import RunCommand, RunHeader, Snapshot
 from workbench.engine.run_server import RunServer
 from workbench.engine.run_state import RunState, failed_snapshot
@@ -66,6 +67,7 @@ class RunProcess:
             self._server.close()
 
     def _search(self) -> int:
+        compile_side_by_side(Path(os.environ["NUMBA_CACHE_DIR"]))
         state = RunState(self._directory, self._header)
         try:
             self._publish(state.snapshot("running"), force=True)

@@ -306,6 +306,19 @@ async def test_saving_asks_for_a_name_once_and_remembers_the_file(own_places: Pa
         assert load_design(path).design == app.session.state.design
 
 
+async def test_the_name_proposed_is_one_that_is_free(own_places: Path) -> None:
+    colleagues = own_places / "saves" / "mixed-u280.toml"
+    colleagues.parent.mkdir(parents=True, exist_ok=True)
+    colleagues.write_text("what a colleague has saved")
+    app = quiet()
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("3", "-", "ctrl+s", "enter")
+        await pilot.pause()
+        assert app.screen is app.main
+        assert load_design(colleagues.with_name("mixed-u280-2.toml")).design == app.session.state.design
+    assert colleagues.read_text() == "what a colleague has saved"
+
+
 async def test_leaving_with_unsaved_edits_asks_first() -> None:
     app = quiet()
     async with app.run_test(size=SIZE) as pilot:

@@ -104,7 +104,7 @@ class Deeds:
 
         app = self._app
         state = app.session.state
-        name = state.path.name if state.path else f"{state.design.workload}-{state.design.board}.toml"
+        name = state.path.name if state.path else opening.free_name(state.design)
 
         def chosen(text: str | None) -> None:
             if not text:

@@ -3,6 +3,7 @@
 import contextlib
 import os
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,14 @@ class Entry:
 def saves_root() -> Path:
     """Folder that named designs are saved in unless the user says otherwise."""
     return Path.cwd() / SAVES
+
+
+def free_name(design: Design) -> str:
+    """A name for a design that has no file yet: its workload and board, numbered where the saves have that already."""
+    parts = (design.workload, design.board)
+    stem = "-".join(Path(part).stem if part.endswith((".toml", ".csv")) else part for part in parts)
+    names = (f"{stem}.toml" if number == 1 else f"{stem}-{number}.toml" for number in count(1))
+    return next(name for name in names if not (saves_root() / name).exists())
 
 
 def open_path(path: Path) -> Opened:

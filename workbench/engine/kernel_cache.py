@@ -14,6 +14,11 @@ UNUSED_S = 60 * 24 * 3600.0
 _DIGEST = re.compile(r"[0-9a-f]{12}")
 
 
+def own_folder() -> Path:
+    """Where this process keeps machine code: ours, or what the user has set."""
+    return Path(os.environ["NUMBA_CACHE_DIR"])  # set by cost/kernel.py
+
+
 def mark_used(own: Path, now_s: float | None = None) -> list[Path]:
     """Say that the folder `own` is in use, and remove its neighbours that nobody has used for UNUSED_S; which.
 

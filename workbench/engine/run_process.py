@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 from workbench.engine.first_start import compile_side_by_side
+from workbench.engine.kernel_cache import own_folder
 from workbench.engine.messages import RunCommand, RunHeader, Snapshot
 from workbench.engine.run_server import RunServer
 from workbench.engine.run_state import RunState, failed_snapshot
@@ -67,7 +68,7 @@ class RunProcess:
             self._server.close()
 
     def _search(self) -> int:
-        compile_side_by_side(Path(os.environ["NUMBA_CACHE_DIR"]))
+        compile_side_by_side(own_folder())
         state = RunState(self._directory, self._header)
         try:
             self._publish(state.snapshot("running"), force=True)

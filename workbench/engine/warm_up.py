@@ -4,11 +4,9 @@ A warm start loads compiled kernels from the cache (<= 2 s). The first start on 
 kernels that numba compiles are announced model by model, since a model is loaded when it is first asked for.
 """
 
-import os
 import sys
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
 import workbench.cost.kernel  # noqa: F401  first: it says where numba keeps machine code
 
@@ -18,7 +16,7 @@ from numba.core import event
 from numba.core.registry import CPUDispatcher
 
 from workbench.engine.first_start import compile_side_by_side, small_design
-from workbench.engine.kernel_cache import mark_used
+from workbench.engine.kernel_cache import mark_used, own_folder
 from workbench.engine.stations import Stations
 
 Tell = Callable[[str, int, int], None]
@@ -41,7 +39,7 @@ def warm_up(tell: Tell) -> Stations:
     one model, and other models are compiled when they are first asked for.
     """
     event.register("numba:compile", _Announcer(tell))  # type: ignore[no-untyped-call]
-    cache = Path(os.environ["NUMBA_CACHE_DIR"])
+    cache = own_folder()
     compile_side_by_side(cache)
     stations = Stations()
     design = small_design()

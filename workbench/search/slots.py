@@ -5,7 +5,7 @@ Both ways are remembered: a search changes one group of cores at a time, and ask
 
 import math
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeVar
 
@@ -18,7 +18,7 @@ SHARE_DIGITS = 3
 NO_SHARE = 0.9  # from this coordinate on a sub-accelerator has no cap on its bandwidth
 ABSENT = 0.15  # a coordinate of cores below it means that the sub-accelerator is not there
 HIGH = 0.5
-MOST_KNOWN = 8192  # of a slot's decodings, and of its encodings
+MOST_KNOWN = 2048  # of a slot's decodings, and of its encodings; four times as many save no more time
 # The partial-sum ring is there wherever C is spread over cores, which needs it; the others are options.
 MULTICASTS = ((), (Wire.INPUT_MULTICAST,), (Wire.INPUT_MULTICAST, Wire.WEIGHT_MULTICAST), (Wire.WEIGHT_MULTICAST,))
 
@@ -39,12 +39,6 @@ class Places:
     bandwidth: int
     serves: int
 
-    @property
-    def here(self) -> slice:
-        """All of them."""
-        found = [place for place in astuple(self) if place >= 0]
-        return slice(min(found), max(found) + 1) if found else slice(0)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Slot:
@@ -60,6 +54,7 @@ class Slot:
     keeps_id: bool
     stays: bool  # cannot be absent
     places: Places
+    here: slice  # all of them
     choices: Choices
     labels: tuple[str, ...]  # of isolation, to choose among
     most: dict[str, int]  # of each kind of core
@@ -74,12 +69,8 @@ class Slot:
     grids: Grids | None  # those within the bounds of its sides; None: any
     bandwidth_low: float
     bandwidth_high: float
-    here: slice = field(init=False)
     _decoded: dict[tuple[object, ...], SubAccelerator] = field(init=False, default_factory=dict)
     _encoded: dict[SubAccelerator, tuple[tuple[int, float], ...]] = field(init=False, default_factory=dict)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "here", self.places.here)
 
     def is_present(self, x: Sequence[float]) -> bool:
         """Whether a vector has this sub-accelerator."""

@@ -214,6 +214,7 @@ class Space:
         low, high = self._limits.get((id_, "cores"), (1, 10**6))
         share = self._limits.get((id_, "bandwidth_share"), (LEAST_SHARE, 1.0))
         free_grid = fixed.count(0)
+        first = len(self._axes)
         places = Places(
             core=place("core", len(kinds), len(kinds) > 1),
             share=self._coordinate(id_, "cores", absent=0.0 if fixed_here else ABSENT) if free_grid else -1,
@@ -232,6 +233,7 @@ class Space:
             keeps_id=keeps_id,
             stays=fixed_here,
             places=places,
+            here=slice(first, len(self._axes)),
             choices=choices,
             labels=self._labels,
             most=self._most,

@@ -50,8 +50,10 @@ def saves_root() -> Path:
 
 def free_name(design: Design) -> str:
     """A name for a design that has no file yet: its workload and board, numbered where the saves have that already."""
+    from workbench.design.file_writing import is_path
+
     parts = (design.workload, design.board)
-    stem = "-".join(Path(part).stem if part.endswith((".toml", ".csv")) else part for part in parts)
+    stem = "-".join(Path(part).stem if is_path(part, ".toml") else part for part in parts)
     names = (f"{stem}.toml" if number == 1 else f"{stem}-{number}.toml" for number in count(1))
     return next(name for name in names if not (saves_root() / name).exists())
 

@@ -26,7 +26,6 @@ JITTER = 0.06  # standard deviation about them
 LAID_OUT = 0.2  # share of restructurings that lay a group out anew: none of these parts tells alone what it is worth
 LAYOUT = ("dataflow", "shape", "wires", "dsp")
 PART_REDRAWN = 0.7  # of each of them
-TRADED = 0.1  # share of restructurings that trade LUTs for DSPs: high or low DSP use of every group, and one filled up
 FILLED_UP = 0.1  # share of restructurings after which a group takes all the room that the others leave
 
 # Shares of the other changes of structure; what is left nudges any coordinate of a group.
@@ -55,7 +54,6 @@ class Moves:
             owners.setdefault(axis.owner, {})[axis.part] = i
         self._weights = owners.pop(SCHEDULER, {})
         self._groups = list(owners.values())
-        self._dsp_uses = [group["dsp"] for group in self._groups if "dsp" in group]
 
     @property
     def has_weights(self) -> bool:
@@ -110,26 +108,16 @@ class Moves:
         """One change of the groups of cores; `mate` is a design to take a group from."""
         if self._random.random() < LAID_OUT:
             self._lay_out(vector, self._any_here(vector))
-        elif self._dsp_uses and self._random.random() < TRADED:
-            self._trade(vector)
         else:
             self._change(vector, mate)
-        if self._random.random() < FILLED_UP:
-            self._fill_up(vector, self._any_here(vector))
+        group = self._any_here(vector)
+        if "cores" in group and self._random.random() < FILLED_UP:
+            vector[group["cores"]] = 1.0
 
     def _lay_out(self, vector: Vectors, group: Group) -> None:
         for part in LAYOUT:
             if part in group and self._random.random() < PART_REDRAWN:
                 vector[group[part]] = self._random.random()
-
-    def _trade(self, vector: Vectors) -> None:
-        for at in self._dsp_uses:
-            vector[at] = self._axes[at].middle(int(self._random.integers(2)))
-        self._fill_up(vector, self._any_here(vector))
-
-    def _fill_up(self, vector: Vectors, group: Group) -> None:
-        if "cores" in group:
-            vector[group["cores"]] = 1.0
 
     def _change(self, vector: Vectors, mate: Vectors) -> None:
         here = self._here(vector)

@@ -3,14 +3,18 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import combinations
 
 from workbench.design.budget import Fit, fit_of_groups
 from workbench.design.design import SubAccelerator
 from workbench.hardware.board import Board
+from workbench.hardware.core import DspUse
 from workbench.search.slots import Slot
 
 LESS_WHERE_NO_REGION_FITS = 0.9  # of all cores, where the totals fit but some cores find no region
 STEP_OF_THE_GREEDY = 0.9  # at most: what is taken too much is given back one by one
+
+OTHER_USE = {DspUse.HIGH: DspUse.LOW, DspUse.LOW: DspUse.HIGH}
 
 Named = tuple[Slot, str]  # with the id it has in the design
 
@@ -27,6 +31,10 @@ def shared_out(named: Sequence[Named], x: list[float], board: Board) -> tuple[Su
     while True:
         fit = fit_of_groups(subs, board)
         if fit.overrun <= 0:
+            break
+        traded = _traded(named, x, subs, board)
+        if traded is not None:
+            x, subs = traded
             break
         before = sum(sub.cores for sub in subs)
         subs = _smaller(named, x, subs, fit)
@@ -54,6 +62,25 @@ def _labels(named: Sequence[Named], x: list[float]) -> list[str]:
             if spare:
                 found[min(spare, key=lambda i: abs(slots[i].label_at(x) - number - 0.5))] = label
     return found
+
+
+def _traded(
+    named: Sequence[Named], x: list[float], subs: list[SubAccelerator], board: Board
+) -> tuple[list[float], list[SubAccelerator]] | None:
+    """The same cores with another DSP use, LUTs for DSPs or the reverse, in as few groups as make them fit; and the
+    coordinates that say so. None: nothing of the kind fits."""
+    free = [i for i, (slot, _) in enumerate(named) if slot.places.dsp >= 0]
+    for count in range(1, len(free) + 1):
+        for turned in combinations(free, count):
+            changed = list(subs)
+            for i in turned:
+                changed[i] = replace(subs[i], dsp=OTHER_USE[subs[i].dsp])
+            if fit_of_groups(changed, board).overrun <= 0:
+                told = x.copy()
+                for i in turned:
+                    told[named[i][0].places.dsp] = 0.75 if changed[i].dsp == DspUse.HIGH else 0.25
+                return told, changed
+    return None
 
 
 def _smaller(named: Sequence[Named], x: list[float], subs: list[SubAccelerator], fit: Fit) -> list[SubAccelerator]:

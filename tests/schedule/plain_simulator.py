@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import inf
+from math import floor, inf
 
 
 @dataclass
@@ -108,7 +108,21 @@ def time_alone(way: Way, total: float) -> float:
 
 
 def run(jobs: list[Job], card: Card, alpha: float, theta: float) -> Run:
-    """Schedule and simulate; jobs are given in canonical order, before consumers."""
+    """Schedule and simulate, twice unless jobs are bound; jobs are given in canonical order, before consumers."""
+    first = run_once(jobs, card, alpha, theta, [1] * len(card.cores))
+    if any(job.bound is not None for job in jobs):
+        return first
+    whole = max(first.end)
+    busy = [Fraction(0)] * len(card.cores)
+    for start, end, way in zip(first.start, first.end, first.way, strict=True):
+        busy[way.sub] += way.cores * (end - start)
+    shares = [b / (cores * whole) if whole else Fraction(1) for b, cores in zip(busy, card.cores, strict=True)]
+    second = run_once(jobs, card, alpha, theta, [max(1, floor(20 * share)) for share in shares])
+    return second if max(second.end) < whole else first
+
+
+def run_once(jobs: list[Job], card: Card, alpha: float, theta: float, price: list[int]) -> Run:
+    """One schedule, under what costs on each sub-accelerator are multiplied by."""
     total = sum(card.bandwidth)
     rank = upward_ranks(jobs, total)
     order = sorted(
@@ -124,7 +138,7 @@ def run(jobs: list[Job], card: Card, alpha: float, theta: float) -> Run:
         for j in order:
             if j not in waiting or any(b not in done for b in jobs[j].before):
                 continue
-            way = pick(jobs[j], free, card, alpha, theta, total)
+            way = pick(jobs[j], free, card, alpha, theta, total, price)
             if way is not None:
                 free[way.sub] -= way.cores
                 waiting.remove(j)
@@ -156,7 +170,9 @@ def run(jobs: list[Job], card: Card, alpha: float, theta: float) -> Run:
     return result
 
 
-def pick(job: Job, free: list[int], card: Card, alpha: float, theta: float, total: float) -> Way | None:
+def pick(
+    job: Job, free: list[int], card: Card, alpha: float, theta: float, total: float, price: list[int]
+) -> Way | None:
     """The free way of least cost; None where the job must wait."""
     best = min(time_alone(w, total) for w in job.bound or job.ways)
     choices = []
@@ -164,7 +180,7 @@ def pick(job: Job, free: list[int], card: Card, alpha: float, theta: float, tota
     for way in job.ways if job.bound is None else job.bound:
         t = time_alone(way, total)
         if way.cores <= free[way.sub] and (exact or t <= theta * best):
-            cost = t * (way.cores * card.size[way.sub]) ** alpha
+            cost = t * (way.cores * card.size[way.sub]) ** alpha * price[way.sub]
             choices.append((cost, way.cores, way.sub, way.row, way))
     return min(choices, key=lambda c: c[:4])[4] if choices else None
 

@@ -1,8 +1,9 @@
-"""The list scheduler and event simulation in one compiled pass (docs/model-schedule.md §1–§4).
+"""The list scheduler and event simulation in one compiled kernel (docs/model-schedule.md §1–§4).
 
 At each event: finish every job with at most 1e-12 of its work left; then, in rank order, start each ready job on the
-free option of least t·(cores·size)^alpha. Between events off-chip bandwidth is shared and every running job proceeds at
-a constant rate.
+free option of least price·t·(cores·size)^alpha. Between events off-chip bandwidth is shared and every running job
+proceeds at a constant rate. At first all sub-accelerators have one price; then each has that of its busy share, and the
+shorter of the two schedules counts.
 """
 
 from typing import NamedTuple
@@ -43,6 +44,9 @@ from workbench.schedule.work import (
 )
 
 WORK_LEFT = 1e-12  # share of a phase's work below which it counts as finished (formulation §3.4)
+PRICES = 20  # steps of a busy share that make a price, at least one: whole numbers, lest rounding decide a tie
+ROUNDING = 1e-6  # of a step
+SHORTER = 1e-9  # relative: what a schedule must gain to take the place of the first
 
 
 class Bindings(NamedTuple):
@@ -151,10 +155,14 @@ def _run(
     proportional: bool,
     table: Choices,
     groups: Groups,
+    price: Floats,
     works: Works,
     per_job: PerJob,
 ) -> float:
-    """Run all jobs in `per_job.order`, fill `per_job`, return the makespan: NaN if jobs are left that cannot run."""
+    """Run all jobs in `per_job.order`, fill `per_job`, return the makespan: NaN if jobs are left that cannot run.
+
+    price: [subs] what costs on each are multiplied by.
+    """
     start, end, work, saved, order, event_s, event_bytes = per_job
     forced_sub, forced_option = forced.sub, forced.option
     choice, cost, table_start = table.option, table.cost, table.table_start
@@ -236,7 +244,7 @@ def _run(
                 least = np.inf
                 for s in range(subs):
                     at = row + free_at[s]
-                    value = cost[at]
+                    value = cost[at] * price[s]
                     if value < least or (value == least and pick >= 0 and cores[choice[at]] < cores[pick]):
                         least, pick, pick_sub, pick_at = value, choice[at], s, at
             elif forced_option[design, job] < 0:
@@ -385,6 +393,31 @@ def _run(
 
 
 @kernel
+def _period(jobs: JobArrays, makespan_s: float, end: Floats) -> float:
+    """Seconds from the end of the first round to that of the last, for each round after the first."""
+    if jobs.rounds < 2 or np.isnan(makespan_s):
+        return makespan_s
+    each, first_round, last_round = len(end) // jobs.rounds, 0.0, 0.0
+    for j in range(each):
+        first_round = max(first_round, end[j])
+        last_round = max(last_round, end[len(end) - 1 - j])
+    return float((last_round - first_round) / (jobs.rounds - 1))
+
+
+@kernel
+def _set_prices(d: int, designs: DesignArrays, totals: PerDesign, price: Floats) -> bool:
+    """Give each sub-accelerator the price of its busy share; False: all have the same."""
+    first, subs = designs.sub_start[d], designs.sub_start[d + 1] - designs.sub_start[d]
+    differ = False
+    for s in range(subs):
+        all_s = designs.cores[first + s] * totals.makespan_s[d]
+        busy = totals.busy_core_s[first + s] / all_s if all_s > 0.0 else 1.0
+        price[s] = max(1.0, np.floor(PRICES * busy + ROUNDING))
+        differ = differ or price[s] != price[0]
+    return differ
+
+
+@kernel
 def _add_up(d: int, jobs: JobArrays, designs: DesignArrays, works: Works, totals: PerDesign, per_job: PerJob) -> None:
     """Fill design d's totals from its jobs."""
     first, last = designs.sub_start[d], designs.sub_start[d + 1]
@@ -393,7 +426,7 @@ def _add_up(d: int, jobs: JobArrays, designs: DesignArrays, works: Works, totals
         totals.compute_core_s[s] = 0.0
         totals.stall_core_s[s] = 0.0
     energy = 0.0
-    totals.period_s[d] = totals.makespan_s[d]
+    totals.period_s[d] = _period(jobs, totals.makespan_s[d], per_job.end)
     if np.isnan(totals.makespan_s[d]):
         totals.energy_j[d] = np.nan
         return
@@ -407,12 +440,6 @@ def _add_up(d: int, jobs: JobArrays, designs: DesignArrays, works: Works, totals
         energy += works.amount[row, ENERGY_J]
         energy -= works.amount[row, SPARED_J]
     totals.energy_j[d] = energy
-    if jobs.rounds > 1:
-        each, first_round, last_round = len(per_job.end) // jobs.rounds, 0.0, 0.0
-        for j in range(each):
-            first_round = max(first_round, per_job.end[j])
-            last_round = max(last_round, per_job.end[len(per_job.end) - 1 - j])
-        totals.period_s[d] = (last_round - first_round) / (jobs.rounds - 1)
 
 
 @allocating_kernel
@@ -453,6 +480,7 @@ def simulate_batch(
         np.empty(most_subs, np.int32),
     )
     groups = empty_groups(classes, most_subs, widest)
+    price = np.empty(most_subs)
     rank = np.empty(count)
     rows = np.empty(count, np.int32)
     spare = np.empty(count, np.int32)
@@ -465,7 +493,20 @@ def simulate_batch(
             sort_stable(rank, per_job.order, spare, count)
         else:
             rank_order(jobs, table.best, rank, rows, spare, per_job.order)
+        price[:] = 1.0
         totals.makespan_s[d] = _run(
-            d, jobs, options, designs, forced, proportional, table, groups, works, per_job
+            d, jobs, options, designs, forced, proportional, table, groups, price, works, per_job
         )  # fmt: skip
         _add_up(d, jobs, designs, works, totals, per_job)
+        bound = len(forced.sub) > 0 and forced.sub[d].max() >= 0
+        if bound or np.isnan(totals.makespan_s[d]) or not _set_prices(d, designs, totals, price):
+            continue
+        table.work[:] = -1
+        again_s = _run(d, jobs, options, designs, forced, proportional, table, groups, price, works, per_job)
+        if _period(jobs, again_s, per_job.end) < (1.0 - SHORTER) * totals.period_s[d]:
+            totals.makespan_s[d] = again_s
+            _add_up(d, jobs, designs, works, totals, per_job)
+        elif len(per_job.event_s) > 0:  # the jobs are asked for, not the totals alone
+            price[:] = 1.0
+            table.work[:] = -1
+            _run(d, jobs, options, designs, forced, proportional, table, groups, price, works, per_job)

@@ -18,10 +18,11 @@ REDRAWN = 0.15  # share of changes of a number that draw it anew
 NEIGHBOUR = 0.5  # share of changes of a choice that take the next one; choices stand in an order of likeness
 MOST_FRESH = 3  # groups of a design drawn anew
 UNCAPPED = 0.8  # share of new groups without a cap on their bandwidth
-# Coordinates of weights that suit many designs: alpha 0.3 and 0.75, theta 2.3, 4.9 and 9.9 on their default ranges.
-# A good design looks bad under the wrong pair (by up to 2 times), so that every new one is tried under several.
-GOOD_WEIGHTS = {"alpha": (0.2, 0.5), "theta": (0.2, 0.38, 0.55)}
-JITTER = 0.06  # standard deviation about them
+# Coordinates of weights that suit many designs: alpha 0.35, theta 1.5, 2.1, 3 and 8 on their default ranges. Theta decides
+# most (a good design looks bad under the wrong one, by up to 2 times), so that every new design is tried under several;
+# alpha hardly matters below 0.8.
+GOOD_WEIGHTS = {"alpha": (0.35,), "theta": (0.1, 0.18, 0.26, 0.5)}
+JITTER = {"alpha": 0.25, "theta": 0.05}  # standard deviation about them
 
 LAID_OUT = 0.2  # share of restructurings that lay a group out anew: none of these parts tells alone what it is worth
 LAYOUT = ("dataflow", "shape", "wires", "dsp")
@@ -90,7 +91,7 @@ class Moves:
         """Weights near a good pair."""
         for part, at in self._weights.items():
             good = GOOD_WEIGHTS[part]
-            drawn = good[int(self._random.integers(len(good)))] + JITTER * self._random.standard_normal()
+            drawn = good[int(self._random.integers(len(good)))] + JITTER[part] * self._random.standard_normal()
             vector[at] = min(max(drawn, 0.0), 1.0)
 
     def take_weights(self, vector: Vectors, other: Vectors) -> None:

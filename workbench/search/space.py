@@ -27,7 +27,7 @@ from workbench.search.terrain import SCHEDULER, Axis, Settled
 
 Vector = NDArray[np.float64]
 
-ALPHA_RANGE = (0.0, 1.5)  # beyond it a job takes a single core whatever it costs
+ALPHA_RANGE = (0.0, 1.0)  # beyond it a job takes a single core whatever it costs
 THETA_RANGE = (1.0, 64.0)  # searched by its logarithm; at 1 a job waits for its best option
 SCHEDULER_DIGITS = 4  # weights are rounded so that a saved design reads well
 LEAST_SHARE = 0.05

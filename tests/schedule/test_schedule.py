@@ -245,6 +245,19 @@ def test_two_identical_halves_equal_the_whole_where_no_job_spans_them(
     assert halves.end_s.tolist() == whole.end_s.tolist()
 
 
+def test_the_second_schedule_relieves_the_sub_accelerator_that_all_prefer() -> None:
+    """A chain that is a little faster where four jobs must run: beside them it makes no one wait."""
+    fast = table([[{"cores": 1, "unstalled_s": 2}], [{"cores": 1, "unstalled_s": 2}]])
+    other = table([[{"cores": 1, "unstalled_s": 3}], [{"cores": 1, "unstalled_s": 100}]])
+    jobs = job_arrays(**network_jobs([(1, [(0, []), (0, [0]), (0, [1])]), (4, [(1, [])])]))
+    one = problem(jobs, [fast, other], Machine([1, 1], [1.0, 1.0], [1.0]))
+    assert simulate(one).makespan_s == 9
+    assert simulate(one).sub.tolist() == [1, 1, 1, 0, 0, 0, 0]
+    assert simulate_many(one).makespan_s.tolist() == [9]
+    free = [-1] * 6
+    assert simulate(one, forced_sub=[*free, 0]).makespan_s == 14  # bound: what is fixed is not thought over
+
+
 def residency(keep: float, successors: int = 1) -> Problem:
     """A chain of two jobs on one core whose tensor of 4 bytes goes off-chip at 1 byte/s unless it stays."""
     ways = table(

@@ -13,8 +13,9 @@ from search_landscape import frozen_value
 from workbench.cost.options import Column
 from workbench.dataflow.core_resolution import resolve_core
 from workbench.dataflow.library import load_dataflow
+from workbench.design.budget import fit_of
 from workbench.design.configurations import ConfigurationStore
-from workbench.design.design import Design, SubAccelerator
+from workbench.design.design import Design, SubAccelerator, Wire
 from workbench.hardware.board import Board
 from workbench.hardware.presets import load_board, load_energy
 from workbench.search.choices import DataflowChoice, useful_wires
@@ -117,6 +118,24 @@ def test_the_base_itself_is_in_the_space(base: Design, board: Board) -> None:
     for freeze in ((), ("A",), ("B.cores", "A.dataflow"), ("subaccelerators", "scheduler")):
         space = Space(base, board, freeze=freeze)
         assert space.decode(space.encode(base)) == replace(base, frozen=freeze)
+
+
+def test_cores_that_do_not_fit_are_tried_with_another_dsp_use() -> None:
+    """Nine B4096 and eleven B800 fit a U280 with high use in the large ones and low in the small ones alone."""
+    text = load_dataflow("auto-k").text
+    a = SubAccelerator("A", "B4096", 1, 9, text, wires=(Wire.INPUT_MULTICAST,), dsp="high")
+    b = SubAccelerator("B", "B800", 1, 11, text, dsp="low")
+    found = Design("nlp", "u280", (a, b))
+    space = Space(found, load_board("u280"))
+    wrong = replace(found, subaccelerators=(replace(a, dsp="low"), replace(b, dsp="high")))
+    assert fit_of(found, load_board("u280")).overrun == 0 < fit_of(wrong, load_board("u280")).overrun
+    assert space.decode(space.encode(wrong)).subaccelerators == found.subaccelerators
+    frozen = Space(found, load_board("u280"), freeze=("A.dsp", "B.dsp"))
+    assert [sub.dsp for sub in frozen.decode(frozen.encode(wrong)).subaccelerators] == ["high", "low"]
+    one = Space(wrong, load_board("u280"), freeze=("A.dsp",))
+    decoded = one.decode(one.encode(wrong)).subaccelerators
+    assert decoded[0].dsp == "low"
+    assert [sub.cores for sub in decoded] != [9, 11]
 
 
 def test_a_text_of_the_users_own_is_a_choice_and_follows_the_grid(base: Design, board: Board) -> None:

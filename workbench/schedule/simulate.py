@@ -156,12 +156,14 @@ def _run(
     table: Choices,
     groups: Groups,
     price: Floats,
+    until_s: float,
     works: Works,
     per_job: PerJob,
 ) -> float:
     """Run all jobs in `per_job.order`, fill `per_job`, return the makespan: NaN if jobs are left that cannot run.
 
-    price: [subs] what costs on each are multiplied by.
+    price: [subs] what costs on each are multiplied by. until_s: a schedule that is not done by then is of no use; the
+    makespan of what is given up is infinite.
     """
     start, end, work, saved, order, event_s, event_bytes = per_job
     forced_sub, forced_option = forced.sub, forced.option
@@ -226,6 +228,8 @@ def _run(
     event_s[:] = np.nan
     least_left = np.inf  # of the jobs that run on
     while finished < count:
+        if now >= until_s:
+            return np.inf
         for i in range(arrivals):
             job = arrived[i]
             g = job_group[job] if any_forced else klass_group[klass[job]]
@@ -495,18 +499,19 @@ def simulate_batch(
             rank_order(jobs, table.best, rank, rows, spare, per_job.order)
         price[:] = 1.0
         totals.makespan_s[d] = _run(
-            d, jobs, options, designs, forced, proportional, table, groups, price, works, per_job
+            d, jobs, options, designs, forced, proportional, table, groups, price, np.inf, works, per_job
         )  # fmt: skip
         _add_up(d, jobs, designs, works, totals, per_job)
         bound = len(forced.sub) > 0 and forced.sub[d].max() >= 0
         if bound or np.isnan(totals.makespan_s[d]) or not _set_prices(d, designs, totals, price):
             continue
         table.work[:] = -1
-        again_s = _run(d, jobs, options, designs, forced, proportional, table, groups, price, works, per_job)
+        until_s = totals.makespan_s[d] if jobs.rounds < 2 else np.inf
+        again_s = _run(d, jobs, options, designs, forced, proportional, table, groups, price, until_s, works, per_job)
         if _period(jobs, again_s, per_job.end) < (1.0 - SHORTER) * totals.period_s[d]:
             totals.makespan_s[d] = again_s
             _add_up(d, jobs, designs, works, totals, per_job)
         elif len(per_job.event_s) > 0:  # the jobs are asked for, not the totals alone
             price[:] = 1.0
             table.work[:] = -1
-            _run(d, jobs, options, designs, forced, proportional, table, groups, price, works, per_job)
+            _run(d, jobs, options, designs, forced, proportional, table, groups, price, np.inf, works, per_job)

@@ -18,9 +18,9 @@ REDRAWN = 0.15  # share of changes of a number that draw it anew
 NEIGHBOUR = 0.5  # share of changes of a choice that take the next one; choices stand in an order of likeness
 MOST_FRESH = 3  # groups of a design drawn anew
 UNCAPPED = 0.8  # share of new groups without a cap on their bandwidth
-# Coordinates of weights that suit many designs: alpha 0.35, theta 1.5, 2.1, 3 and 8 on their default ranges. Theta decides
-# most (a good design looks bad under the wrong one, by up to 2 times), so that every new design is tried under several;
-# alpha hardly matters below 0.8.
+# Coordinates of weights that suit many designs: alpha 0.35, theta 1.5, 2.1, 3 and 8 on their default ranges. Theta
+# decides most (a good design looks bad under the wrong one, by up to 2 times), so that every new design is tried under
+# several; alpha hardly matters below 0.8.
 GOOD_WEIGHTS = {"alpha": (0.35,), "theta": (0.1, 0.18, 0.26, 0.5)}
 JITTER = {"alpha": 0.25, "theta": 0.05}  # standard deviation about them
 

@@ -27,6 +27,7 @@ JITTER = {"alpha": 0.25, "theta": 0.05}  # standard deviation about them
 LAID_OUT = 0.2  # share of restructurings that lay a group out anew: none of these parts tells alone what it is worth
 LAYOUT = ("dataflow", "shape", "wires", "dsp")
 PART_REDRAWN = 0.7  # of each of them
+ALIKE = 0.08  # share of restructurings that give all groups one dataflow and fill one up with what wires leave
 FILLED_UP = 0.1  # share of restructurings after which a group takes all the room that the others leave
 
 # Shares of the other changes of structure; what is left nudges any coordinate of a group.
@@ -109,16 +110,29 @@ class Moves:
         """One change of the groups of cores; `mate` is a design to take a group from."""
         if self._random.random() < LAID_OUT:
             self._lay_out(vector, self._any_here(vector))
+        elif self._random.random() < ALIKE:
+            self._lay_out_alike(vector)
+            self._fill_up(vector)
         else:
             self._change(vector, mate)
-        group = self._any_here(vector)
-        if "cores" in group and self._random.random() < FILLED_UP:
-            vector[group["cores"]] = 1.0
+        if self._random.random() < FILLED_UP:
+            self._fill_up(vector)
 
     def _lay_out(self, vector: Vectors, group: Group) -> None:
         for part in LAYOUT:
             if part in group and self._random.random() < PART_REDRAWN:
                 vector[group[part]] = self._random.random()
+
+    def _lay_out_alike(self, vector: Vectors) -> None:
+        drawn = self._random.random()
+        for group in self._here(vector):
+            if "dataflow" in group:
+                vector[group["dataflow"]] = drawn
+
+    def _fill_up(self, vector: Vectors) -> None:
+        group = self._any_here(vector)
+        if "cores" in group:
+            vector[group["cores"]] = 1.0
 
     def _change(self, vector: Vectors, mate: Vectors) -> None:
         here = self._here(vector)

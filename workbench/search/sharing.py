@@ -20,9 +20,9 @@ Named = tuple[Slot, str]  # with the id it has in the design
 
 
 def shared_out(named: Sequence[Named], x: list[float], board: Board) -> tuple[SubAccelerator, ...]:
-    """The sub-accelerators of a vector; where they overrun the card, as many cores of each as fit together, in
-    proportion to what was wanted, and without the last ones where not even one core of each fits. Those that want
-    the whole card shrink before the others.
+    """The sub-accelerators of a vector; where they overrun the card, with another DSP use if that makes them fit, else
+    as many cores of each as fit together, in proportion to what was wanted, and without the last ones where not even
+    one core of each fits. Those that want the whole card shrink before the others.
 
     What cannot be shrunk (frozen or bounded grids) overruns; the overrun is the evaluation's to measure.
     """

@@ -14,7 +14,7 @@ from workbench.search.slots import Slot
 LESS_WHERE_NO_REGION_FITS = 0.9  # of all cores, where the totals fit but some cores find no region
 STEP_OF_THE_GREEDY = 0.9  # at most: what is taken too much is given back one by one
 
-OTHER_USE = {DspUse.HIGH: DspUse.LOW, DspUse.LOW: DspUse.HIGH}
+OTHER_USE: dict[str, str] = {DspUse.HIGH: DspUse.LOW, DspUse.LOW: DspUse.HIGH}
 
 Named = tuple[Slot, str]  # with the id it has in the design
 

@@ -8,7 +8,8 @@ from functools import cache
 import numpy as np
 
 from workbench.schedule.problem import Floats, Ints, Problem
-from workbench.schedule.simulate import Bindings, PerDesign, PerJob, simulate_batch
+from workbench.schedule.simulate import Bindings, simulate_batch
+from workbench.schedule.totals import PerDesign, PerJob
 from workbench.schedule.work import OPTION, SUB, Works, empty_works, unstalled_kept
 
 ANY = -1  # no sub-accelerator or option is forced

@@ -25,6 +25,7 @@ from workbench.schedule.ready import (
     insert,
     remove_first,
 )
+from workbench.schedule.totals import PerDesign, PerJob, add_up, period, set_prices
 from workbench.schedule.work import (
     ALONE_S,
     COMPUTE_S,
@@ -44,8 +45,6 @@ from workbench.schedule.work import (
 )
 
 WORK_LEFT = 1e-12  # share of a phase's work below which it counts as finished (formulation §3.4)
-PRICES = 20  # steps of a busy share that make a price, at least one: whole numbers, lest rounding decide a tie
-ROUNDING = 1e-6  # of a step
 SHORTER = 1e-9  # relative: what a schedule must gain to take the place of the first
 
 
@@ -55,29 +54,6 @@ class Bindings(NamedTuple):
     sub: Ints  # sub-accelerator, −1: any
     option: Ints  # row of OptionArrays, −1: any; given together with `sub`
     priority: Floats  # lower starts first, ties in canonical order; replaces the upward rank
-
-
-class PerJob(NamedTuple):
-    """Results per job [J]."""
-
-    start: Floats
-    end: Floats
-    work: Ints  # row of Works
-    saved: Floats  # off-chip bytes spared because activations stayed on chip
-    order: Ints  # jobs in the order in which they were considered
-    event_s: Floats  # [2J] times of the events at which shares changed, or [0]: not wanted; NaN after the last
-    event_bytes: Floats  # [2J, memory groups] bytes carried since the event before
-
-
-class PerDesign(NamedTuple):
-    """Results per design [D] and per sub-accelerator entry of DesignArrays."""
-
-    makespan_s: Floats  # [D] NaN if some job can never run
-    period_s: Floats  # [D] (end of the last round − end of the first) / (rounds − 1); the makespan of one round
-    energy_j: Floats  # [D] dynamic terms
-    busy_core_s: Floats
-    compute_core_s: Floats
-    stall_core_s: Floats  # slowed by sharing off-chip bandwidth
 
 
 @kernel
@@ -396,56 +372,6 @@ def _run(
     return now
 
 
-@kernel
-def _period(jobs: JobArrays, makespan_s: float, end: Floats) -> float:
-    """Seconds from the end of the first round to that of the last, for each round after the first."""
-    if jobs.rounds < 2 or np.isnan(makespan_s):
-        return makespan_s
-    each, first_round, last_round = len(end) // jobs.rounds, 0.0, 0.0
-    for j in range(each):
-        first_round = max(first_round, end[j])
-        last_round = max(last_round, end[len(end) - 1 - j])
-    return float((last_round - first_round) / (jobs.rounds - 1))
-
-
-@kernel
-def _set_prices(d: int, designs: DesignArrays, totals: PerDesign, price: Floats) -> bool:
-    """Give each sub-accelerator the price of its busy share; False: all have the same."""
-    first, subs = designs.sub_start[d], designs.sub_start[d + 1] - designs.sub_start[d]
-    differ = False
-    for s in range(subs):
-        all_s = designs.cores[first + s] * totals.makespan_s[d]
-        busy = totals.busy_core_s[first + s] / all_s if all_s > 0.0 else 1.0
-        price[s] = max(1.0, np.floor(PRICES * busy + ROUNDING))
-        differ = differ or price[s] != price[0]
-    return differ
-
-
-@kernel
-def _add_up(d: int, jobs: JobArrays, designs: DesignArrays, works: Works, totals: PerDesign, per_job: PerJob) -> None:
-    """Fill design d's totals from its jobs."""
-    first, last = designs.sub_start[d], designs.sub_start[d + 1]
-    for s in range(first, last):
-        totals.busy_core_s[s] = 0.0
-        totals.compute_core_s[s] = 0.0
-        totals.stall_core_s[s] = 0.0
-    energy = 0.0
-    totals.period_s[d] = _period(jobs, totals.makespan_s[d], per_job.end)
-    if np.isnan(totals.makespan_s[d]):
-        totals.energy_j[d] = np.nan
-        return
-    for j in range(len(per_job.start)):
-        row = per_job.work[j]
-        s = first + works.where[row, SUB]
-        cores, lasts = works.where[row, CORES], per_job.end[j] - per_job.start[j]
-        totals.busy_core_s[s] += cores * lasts
-        totals.compute_core_s[s] += cores * min(lasts, works.amount[row, COMPUTE_S])
-        totals.stall_core_s[s] += cores * max(0.0, lasts - works.amount[row, ALONE_S])
-        energy += works.amount[row, ENERGY_J]
-        energy -= works.amount[row, SPARED_J]
-    totals.energy_j[d] = energy
-
-
 @allocating_kernel
 def simulate_batch(
     first_design: int,
@@ -501,16 +427,16 @@ def simulate_batch(
         totals.makespan_s[d] = _run(
             d, jobs, options, designs, forced, proportional, table, groups, price, np.inf, works, per_job
         )  # fmt: skip
-        _add_up(d, jobs, designs, works, totals, per_job)
+        add_up(d, jobs, designs, works, totals, per_job)
         bound = len(forced.sub) > 0 and forced.sub[d].max() >= 0
-        if bound or np.isnan(totals.makespan_s[d]) or not _set_prices(d, designs, totals, price):
+        if bound or np.isnan(totals.makespan_s[d]) or not set_prices(d, designs, totals, price):
             continue
         table.work[:] = -1
         until_s = totals.makespan_s[d] if jobs.rounds < 2 else np.inf
         again_s = _run(d, jobs, options, designs, forced, proportional, table, groups, price, until_s, works, per_job)
-        if _period(jobs, again_s, per_job.end) < (1.0 - SHORTER) * totals.period_s[d]:
+        if period(jobs, again_s, per_job.end) < (1.0 - SHORTER) * totals.period_s[d]:
             totals.makespan_s[d] = again_s
-            _add_up(d, jobs, designs, works, totals, per_job)
+            add_up(d, jobs, designs, works, totals, per_job)
         elif len(per_job.event_s) > 0:  # the jobs are asked for, not the totals alone
             price[:] = 1.0
             table.work[:] = -1

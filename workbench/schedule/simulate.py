@@ -386,7 +386,7 @@ def simulate_batch(
     works: Works,
 ) -> None:
     """Simulate designs first_design … last_design − 1 on the same jobs; fills their `totals`, and leaves the last
-    design's jobs in `per_job` and `works`.
+    design's jobs in `per_job` and `works` where events are wanted.
     """
     count = len(jobs.klass)
     classes = len(jobs.class_shape)

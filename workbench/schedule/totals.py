@@ -37,7 +37,7 @@ class PerDesign(NamedTuple):
 
 @kernel
 def period(jobs: JobArrays, makespan_s: float, end: Floats) -> float:
-    """Seconds from the end of the first round to that of the last, for each round after the first."""
+    """Seconds from the end of the first round to that of the last, for each round after the first; of one round all."""
     if jobs.rounds < 2 or np.isnan(makespan_s):
         return makespan_s
     each, first_round, last_round = len(end) // jobs.rounds, 0.0, 0.0

@@ -27,7 +27,7 @@ JITTER = {"alpha": 0.25, "theta": 0.05}  # standard deviation about them
 LAID_OUT = 0.2  # share of restructurings that lay a group out anew: none of these parts tells alone what it is worth
 LAYOUT = ("dataflow", "shape", "wires", "dsp")
 PART_REDRAWN = 0.7  # of each of them
-ALIKE = 0.08  # share of restructurings that give all groups one dataflow and fill one up with what wires leave
+ALIKE = 0.08  # share of the others that give all groups one dataflow and fill one up with what wires leave
 FILLED_UP = 0.1  # share of restructurings after which a group takes all the room that the others leave
 
 # Shares of the other changes of structure; what is left nudges any coordinate of a group.

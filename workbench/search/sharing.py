@@ -9,7 +9,7 @@ from workbench.design.budget import Fit, fit_of_groups
 from workbench.design.design import SubAccelerator
 from workbench.hardware.board import Board
 from workbench.hardware.core import DspUse
-from workbench.search.slots import Slot
+from workbench.search.slots import Slot, dsp_coordinate
 
 LESS_WHERE_NO_REGION_FITS = 0.9  # of all cores, where the totals fit but some cores find no region
 STEP_OF_THE_GREEDY = 0.9  # at most: what is taken too much is given back one by one
@@ -78,7 +78,7 @@ def _traded(
             if fit_of_groups(changed, board).overrun <= 0:
                 told = x.copy()
                 for i in turned:
-                    told[named[i][0].places.dsp] = 0.75 if changed[i].dsp == DspUse.HIGH else 0.25
+                    told[named[i][0].places.dsp] = dsp_coordinate(changed[i].dsp)
                 return told, changed
     return None
 

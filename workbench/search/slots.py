@@ -189,7 +189,7 @@ class Slot:
             places.shape: _log_share(sub.rows, sub.rows * sub.cols),
             places.dataflow: ((texts.index(sub.dataflow) if sub.dataflow in texts else 0) + 0.5) / len(texts),
             places.wires: ([frozenset(cast) for cast in MULTICASTS].index(casts) + 0.5) / len(MULTICASTS),
-            places.dsp: 0.75 if sub.dsp == "high" else 0.25,
+            places.dsp: dsp_coordinate(sub.dsp),
             places.bandwidth: cap,
         }
         if sub.serves in self.labels:
@@ -200,6 +200,11 @@ class Slot:
 def fraction(value: float, low: float, high: float) -> float:
     """Where a value lies from `low` to `high`, from 0 to 1; 0.5 where they are one."""
     return min(max((value - low) / (high - low), 0.0), 1.0) if high > low else 0.5
+
+
+def dsp_coordinate(use: str) -> float:
+    """The coordinate that says a DSP use."""
+    return 0.75 if use == "high" else 0.25
 
 
 def _index(share: float, count: int) -> int:

@@ -58,6 +58,31 @@ def network_jobs(networks: list[tuple[int, list[tuple[int, list[int]]]]]) -> dic
 
 
 @st.composite
+def _columns(draw: st.DrawFn, shapes: int, cores: int, loads: bool) -> list[list[dict[str, float]]]:
+    """One to three ways to run each shape on up to `cores` cores."""
+    amounts = st.sampled_from([0.0, 1.0, 2.0, 3.0, 5.0, 8.0])
+    columns = []
+    for _ in range(shapes):
+        row = []
+        for _ in range(draw(st.integers(1, 3))):
+            moved = draw(amounts)
+            row.append(
+                {
+                    "cores": draw(st.integers(1, cores)),
+                    "unstalled_s": draw(amounts),
+                    "input_bytes": draw(amounts),
+                    "weight_bytes": moved,
+                    "output_bytes": draw(amounts),
+                    "load_bytes": moved if loads and draw(st.booleans()) else 0.0,
+                    "rate_limit": draw(st.sampled_from([1.0, 2.0, 4.0, inf])),
+                }
+            )
+            row[-1]["compute_s"] = row[-1]["unstalled_s"]
+        columns.append(row)
+    return columns
+
+
+@st.composite
 def instances(
     draw: st.DrawFn, *, isolated: bool = True, loads: bool = True, most_jobs: int = 14, infinite: bool = True
 ) -> Instance:
@@ -65,37 +90,26 @@ def instances(
     subs = draw(st.integers(1, 3))
     cores = draw(st.lists(st.integers(1, 4), min_size=subs, max_size=subs))
     shapes = draw(st.integers(1, 4))
-    amounts = st.sampled_from([0.0, 1.0, 2.0, 3.0, 5.0, 8.0])
-    tables, ways = [], []
-    base = 0
+    kind: list[int] = []  # some have the configuration of one before
+    drawn: list[list[list[dict[str, float]]]] = []
+    ways: list[list[Way]] = [[] for _ in range(shapes)]
     for s in range(subs):
-        columns = []
-        for _ in range(shapes):
-            row = []
-            for _ in range(draw(st.integers(1, 3))):
-                moved = draw(amounts)
-                row.append(
-                    {
-                        "cores": draw(st.integers(1, cores[s])),
-                        "unstalled_s": draw(amounts),
-                        "input_bytes": draw(amounts),
-                        "weight_bytes": moved,
-                        "output_bytes": draw(amounts),
-                        "load_bytes": moved if loads and draw(st.booleans()) else 0.0,
-                        "rate_limit": draw(st.sampled_from([1.0, 2.0, 4.0, inf])),
-                    }
-                )
-                row[-1]["compute_s"] = row[-1]["unstalled_s"]
-            columns.append(row)
-        tables.append(table(columns))
-        for i, row in enumerate(columns):
-            ways += [[]] if len(ways) <= i else []
+        twins = [k for k in kind if max(way["cores"] for row in drawn[k] for way in row) <= cores[s]]
+        if twins and draw(st.integers(0, 3)) == 0:
+            kind.append(draw(st.sampled_from(twins)))
+        else:
+            kind.append(len(drawn))
+            drawn.append(draw(_columns(shapes, cores[s], loads)))
+        base = sum(len(row) for columns in drawn[: kind[-1]] for row in columns)
+        for i, row in enumerate(drawn[kind[-1]]):
             for way in row:
                 amount = way["input_bytes"] + way["weight_bytes"] + way["output_bytes"]
                 ways[i].append(
                     Way(s, base, way["cores"], way["unstalled_s"], amount, way["load_bytes"], way["rate_limit"])
                 )
                 base += 1
+    made = [table(columns) for columns in drawn]
+    tables = [made[k] for k in kind]
     networks = []
     count = 0
     for _ in range(draw(st.integers(1, 3))):
@@ -115,6 +129,7 @@ def instances(
         [draw(st.sampled_from([inf, inf, 1.0, 2.0])) for _ in cores],
         [draw(st.integers(0, groups - 1)) for _ in cores],
         [draw(st.sampled_from(bandwidth)) for _ in range(groups)],
+        kind,
     )
     lists = network_jobs(networks)
     isolation = [draw(st.integers(0, 1)) for _ in networks] if isolated and draw(st.booleans()) else []
@@ -133,5 +148,5 @@ def instances(
         group = isolation[key[0]] if any(isolation) else 0
         mine = [w for w in ways[shape] if not any(isolation) or allowed[w.sub][group]]
         before = lists["predecessor"][lists["predecessor_start"][j] : lists["predecessor_start"][j + 1]]
-        plain.append(Job(key, mine, before))
+        plain.append(Job(key, mine, before, klass=(shape, group)))
     return Instance(problem(jobs, tables, machine, alpha, theta), plain, card, alpha, theta)

@@ -20,24 +20,28 @@ class Way:
 
 @dataclass
 class Card:
-    """Cores, core sizes, caps (inf: none), memory group per sub-accelerator, and the groups' bandwidths."""
+    """Cores, core sizes, caps (inf: none), memory group per sub-accelerator, and the groups' bandwidths; `kind`: equal
+    for sub-accelerators of one configuration."""
 
     cores: list[int]
     size: list[float]
     cap: list[float]
     group: list[int]
     bandwidth: list[float]
+    kind: list[int] = field(default_factory=list)
 
 
 @dataclass
 class Job:
-    """`key`: (tenant, instance, layer); `ways`: everything it may run on; `bound`: ways it is bound to, if any."""
+    """`key`: (tenant, instance, layer); `ways`: everything it may run on; `bound`: ways it is bound to, if any;
+    `klass`: equal for jobs of one shape and isolation group."""
 
     key: tuple[int, int, int]
     ways: list[Way]
     before: list[int]
     bound: list[Way] | None = None
     priority: float | None = None
+    klass: tuple[int, int] = (0, 0)
 
 
 @dataclass
@@ -109,20 +113,24 @@ def time_alone(way: Way, total: float) -> float:
 
 def run(jobs: list[Job], card: Card, alpha: float, theta: float) -> Run:
     """Schedule and simulate, twice unless jobs are bound; jobs are given in canonical order, before consumers."""
-    first = run_once(jobs, card, alpha, theta, [1] * len(card.cores))
+    first = run_once(jobs, card, alpha, theta)
     if any(job.bound is not None for job in jobs):
         return first
     whole = max(first.end)
     busy = [Fraction(0)] * len(card.cores)
     for start, end, way in zip(first.start, first.end, first.way, strict=True):
         busy[way.sub] += way.cores * (end - start)
-    shares = [b / (cores * whole) if whole else Fraction(1) for b, cores in zip(busy, card.cores, strict=True)]
+    shares = []
+    for kind in card.kind:
+        twins = [s for s, other in enumerate(card.kind) if other == kind]
+        cores = sum(card.cores[s] for s in twins)
+        shares.append(sum(busy[s] for s in twins) / (cores * whole) if whole else Fraction(1))
     second = run_once(jobs, card, alpha, theta, [max(1, floor(20 * share)) for share in shares])
     return second if max(second.end) < whole else first
 
 
-def run_once(jobs: list[Job], card: Card, alpha: float, theta: float, price: list[int]) -> Run:
-    """One schedule, under what costs on each sub-accelerator are multiplied by."""
+def run_once(jobs: list[Job], card: Card, alpha: float, theta: float, price: list[int] | None = None) -> Run:
+    """One schedule. With prices (what costs on each sub-accelerator are multiplied by) jobs may wait for cores."""
     total = sum(card.bandwidth)
     rank = upward_ranks(jobs, total)
     order = sorted(
@@ -134,16 +142,29 @@ def run_once(jobs: list[Job], card: Card, alpha: float, theta: float, price: lis
     now = Fraction(0)
     result = Run([Fraction(0)] * len(jobs), [Fraction(-1)] * len(jobs), [jobs[0].ways[0]] * len(jobs))
     done: set[int] = set()
+    decided = -1
     while len(done) < len(jobs):
-        for j in order:
-            if j not in waiting or any(b not in done for b in jobs[j].before):
+        hold: dict[int, Fraction] = {}
+        waits: set[tuple[int, int]] = set()
+        for j in order if price is None or len(done) > decided else []:
+            if j not in waiting or any(b not in done for b in jobs[j].before) or jobs[j].klass in waits:
                 continue
-            way = pick(jobs[j], free, card, alpha, theta, total, price)
-            if way is not None:
+            wait, ways = None, fast_enough(jobs[j], theta, total)
+            if price is None:
+                way = pick(ways, free, card, alpha, total)
+            else:
+                ends = [(result.start[a.job] + Fraction(time_alone(a.way, total)), a.way) for a in active]
+                way, wait = pick_or_wait(ways, free, ends, now, hold, card, alpha, total, price)
+                if wait is not None:
+                    hold[way.sub] = min(hold.get(way.sub, wait), wait)
+                if wait is not None or way is None:
+                    waits.add(jobs[j].klass)
+            if way is not None and wait is None:
                 free[way.sub] -= way.cores
                 waiting.remove(j)
                 active.append(Active(j, way, phases_of(way)))
                 result.start[j], result.way[j] = now, way
+        decided = len(done)
         speeds = progress(active, card)
         ends = [Fraction(0) if speed is None else a.left / speed for a, speed in zip(active, speeds, strict=True)]
         step = min(ends)
@@ -170,19 +191,60 @@ def run_once(jobs: list[Job], card: Card, alpha: float, theta: float, price: lis
     return result
 
 
-def pick(
-    job: Job, free: list[int], card: Card, alpha: float, theta: float, total: float, price: list[int]
-) -> Way | None:
-    """The free way of least cost; None where the job must wait."""
-    best = min(time_alone(w, total) for w in job.bound or job.ways)
+def fast_enough(job: Job, theta: float, total: float) -> list[Way]:
+    """The ways that count: the one it is bound to, or those within theta of its best."""
+    if job.bound is not None and len(job.bound) == 1:
+        return job.bound
+    ways = job.ways if job.bound is None else job.bound
+    best = min(time_alone(way, total) for way in job.bound or job.ways)
+    return [way for way in ways if time_alone(way, total) <= theta * best]
+
+
+def pick(ways: list[Way], free: list[int], card: Card, alpha: float, total: float) -> Way | None:
+    """The free way of least cost; None where there is none."""
     choices = []
-    exact = job.bound is not None and len(job.bound) == 1
-    for way in job.ways if job.bound is None else job.bound:
-        t = time_alone(way, total)
-        if way.cores <= free[way.sub] and (exact or t <= theta * best):
-            cost = t * (way.cores * card.size[way.sub]) ** alpha * price[way.sub]
+    for way in ways:
+        if way.cores <= free[way.sub]:
+            cost = time_alone(way, total) * (way.cores * card.size[way.sub]) ** alpha
             choices.append((cost, way.cores, way.sub, way.row, way))
     return min(choices, key=lambda c: c[:4])[4] if choices else None
+
+
+ALIKE = Fraction(1, 10**9)  # times and costs that differ by less are equal
+
+
+def pick_or_wait(
+    ways: list[Way],
+    free: list[int],
+    ends: list[tuple[Fraction, Way]],
+    now: Fraction,
+    hold: dict[int, Fraction],
+    card: Card,
+    alpha: float,
+    total: float,
+    price: list[int],
+) -> tuple[Way | None, Fraction | None]:
+    """The way of least cost, waiting included, and the time until which the job waits for it; None: it starts. Of equal
+    costs the first: to start, then the earlier sub-accelerator, then the shorter wait."""
+    steps: list[tuple[int, Fraction | None, int]] = [(s, None, cores) for s, cores in enumerate(free)]
+    for s, cores in enumerate(free):
+        for end, running in sorted((e for e in ends if e[1].sub == s), key=lambda e: e[0]):
+            cores += running.cores
+            if steps[-1][0] == s and steps[-1][1] is not None and end <= steps[-1][1] * (1 + ALIKE):
+                steps.pop()
+            steps.append((s, end, cores))
+    least, found, until = inf, None, None
+    for s, end, cores in steps:
+        way = pick([w for w in ways if w.sub == s], [cores] * len(free), card, alpha, total)
+        if way is None:
+            continue
+        t = time_alone(way, total)
+        wait = 0.0 if end is None else float(max(end - now, 0))
+        cost = price[s] * (wait + t) * (way.cores * card.size[s]) ** alpha
+        in_time = end is not None or s not in hold or now + Fraction(t) <= hold[s] * (1 + ALIKE)
+        if cost < least * (1 - 1e-9) and in_time:
+            least, found, until = cost, way, None if end is None else max(end, now)
+    return found, until
 
 
 def phases_of(way: Way) -> list[tuple[Fraction, Fraction]]:

@@ -258,6 +258,26 @@ def test_the_second_schedule_relieves_the_sub_accelerator_that_all_prefer() -> N
     assert simulate(one, forced_sub=[*free, 0]).makespan_s == 14  # bound: what is fixed is not thought over
 
 
+def test_a_job_waits_for_cores_where_that_is_sooner_than_what_is_free() -> None:
+    """Two jobs, five times slower on the other sub-accelerator: in turn on the fast one."""
+    fast, slow = table([[{"cores": 1, "unstalled_s": 2}]]), table([[{"cores": 1, "unstalled_s": 10}]])
+    jobs = job_arrays(**network_jobs([(2, [(0, [])])]))
+    one = problem(jobs, [fast, slow], Machine([1, 1], [1.0, 1.0], [1.0]), theta=64)
+    found = simulate(one)
+    assert found.sub.tolist() == [0, 0]
+    assert found.start_s.tolist() == [0, 2]
+    assert simulate_many(one).makespan_s.tolist() == [4]
+
+
+def test_nothing_delays_the_cores_that_a_job_waits_for() -> None:
+    """From 1 s on a job waits for both cores, of which one is free until 6 s: too short for a job of 5.5 s."""
+    ways = table([[{"cores": 1, "unstalled_s": s}] for s in (1, 8, 6, 5.5)] + [[{"cores": 2, "unstalled_s": 3}]])
+    jobs = job_arrays(**network_jobs([(1, [(0, []), (4, [0]), (1, [1])]), (1, [(2, [])]), (1, [(3, [])])]))
+    found = simulate(problem(jobs, [ways], Machine([2], [1.0], [1.0])))
+    assert found.start_s.tolist() == [0, 6, 9, 0, 9]
+    assert found.makespan_s == 17
+
+
 def residency(keep: float, successors: int = 1) -> Problem:
     """A chain of two jobs on one core whose tensor of 4 bytes goes off-chip at 1 byte/s unless it stays."""
     ways = table(

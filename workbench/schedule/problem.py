@@ -302,8 +302,10 @@ def design_arrays(
 def problem(
     jobs: JobArrays, tables: Sequence[OptionTable], machine: Machine, alpha: float = 0.0, theta: float = 4.0
 ) -> Problem:
-    """One design: tables[i] holds the options on its sub-accelerator i."""
-    return Problem(jobs, option_arrays(tables), design_arrays([machine], [alpha], [theta]))
+    """One design: tables[i] holds the options on its sub-accelerator i; a table given twice is one configuration."""
+    distinct = list({id(table): table for table in tables}.values())
+    configuration = [next(k for k, known in enumerate(distinct) if known is table) for table in tables]
+    return Problem(jobs, option_arrays(distinct), design_arrays([machine], [alpha], [theta], configuration))
 
 
 def best_alone_s(problem: Problem) -> Floats:

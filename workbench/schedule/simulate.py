@@ -1,9 +1,9 @@
 """The list scheduler and event simulation in one compiled kernel (docs/model-schedule.md §1–§4).
 
 At each event: finish every job with at most 1e-12 of its work left; then, in rank order, start each ready job on the
-free option of least price·t·(cores·size)^alpha. Between events off-chip bandwidth is shared and every running job
-proceeds at a constant rate. At first all sub-accelerators have one price; then each has that of its busy share, and the
-shorter of the two schedules counts.
+free option of least t·(cores·size)^alpha. Between events off-chip bandwidth is shared and every running job proceeds at
+a constant rate. A second schedule multiplies the costs on each sub-accelerator by its busy share in the first, and jobs
+may wait for cores that others will set free; the shorter of the two counts.
 """
 
 from typing import NamedTuple
@@ -26,6 +26,16 @@ from workbench.schedule.ready import (
     remove_first,
 )
 from workbench.schedule.totals import PerDesign, PerJob, add_up, period, set_prices
+from workbench.schedule.waiting import (
+    Waiting,
+    has_ended,
+    is_ready,
+    nobody_waits,
+    none_started,
+    room_to_wait,
+    runs,
+    start_or_wait,
+)
 from workbench.schedule.work import (
     ALONE_S,
     COMPUTE_S,
@@ -133,13 +143,16 @@ def _run(
     groups: Groups,
     price: Floats,
     until_s: float,
+    waits: bool,
+    waiting: Waiting,
     works: Works,
     per_job: PerJob,
 ) -> float:
     """Run all jobs in `per_job.order`, fill `per_job`, return the makespan: NaN if jobs are left that cannot run.
 
-    price: [subs] what costs on each are multiplied by. until_s: a schedule that is not done by then is of no use; the
-    makespan of what is given up is infinite.
+    price: [subs] what costs on each are multiplied by. waits: jobs may wait for cores that others will set free, which
+    is not meant for bound jobs. until_s: a schedule that is not done by then is of no use; the makespan of what is
+    given up is infinite.
     """
     start, end, work, saved, order, event_s, event_bytes = per_job
     forced_sub, forced_option = forced.sub, forced.option
@@ -195,6 +208,11 @@ def _run(
         if pending[job] == 0:
             arrived[arrivals] = job
             arrivals += 1
+    started = none_started(slots)
+    total_bandwidth = group_bandwidth.sum()
+    decided = -1
+    if waits:
+        nobody_waits(waiting)
     n = int(np.int64(0))  # for a plain 0 numba would compile what takes it once more
     entered = 0
     now = 0.0
@@ -208,10 +226,27 @@ def _run(
             return np.inf
         for i in range(arrivals):
             job = arrived[i]
+            if waits:
+                is_ready(position[job], klass[job], waiting)
+                continue
             g = job_group[job] if any_forced else klass_group[klass[job]]
             insert(position[job], g, ready_bits, ready_first, ready_count, ready_some)
         arrivals = 0
-        while True:
+        if waits and finished > decided:
+            decided = finished
+            begun = start_or_wait(
+                now, total_bandwidth, subs, order, price, free_at, cores, options.unstalled_s, options.bytes,
+                table_start, choice, cost, table.power, waiting, started,
+            )  # fmt: skip
+            for i in range(begun):
+                slot_job[n] = started.job[i]
+                entering[entered] = n
+                entering_option[entered] = started.option[i]
+                entering_sub[entered] = started.sub[i]
+                entering_at[entered] = started.at[i]
+                entered += 1
+                n += 1
+        while not waits:
             g = first_startable(free_at, fits, ready_first, ready_some)
             if g < 0:
                 break
@@ -342,6 +377,8 @@ def _run(
                     end[job] = now
                     finished += 1
                     s = where[row, SUB]
+                    if waits:
+                        has_ended(job, table_start[s], s, waiting.end, waiting.cores, waiting.job, waiting.running)
                     if keeps and keep_option[job] >= 0:
                         slot_job[staying] = chain[job]
                         entering[entered] = staying
@@ -350,6 +387,13 @@ def _run(
                         entering_at[entered] = -1
                         entered += 1
                         staying += 1
+                        if waits:
+                            o = keep_option[job]
+                            lasts = max(options.unstalled_s[o], options.bytes[o] / total_bandwidth)
+                            runs(
+                                chain[job], table_start[s], s, cores[o], now + lasts,
+                                waiting.end, waiting.cores, waiting.job, waiting.running,
+                            )  # fmt: skip
                         continue
                     free_at[s] += where[row, CORES]
                     for e in range(successor_start[job], successor_start[job + 1]):
@@ -411,6 +455,7 @@ def simulate_batch(
     )
     groups = empty_groups(classes, most_subs, widest)
     price = np.empty(most_subs)
+    waiting = room_to_wait(count, classes, widest, most_subs)
     rank = np.empty(count)
     rows = np.empty(count, np.int32)
     spare = np.empty(count, np.int32)
@@ -425,19 +470,27 @@ def simulate_batch(
             rank_order(jobs, table.best, rank, rows, spare, per_job.order)
         price[:] = 1.0
         totals.makespan_s[d] = _run(
-            d, jobs, options, designs, forced, proportional, table, groups, price, np.inf, works, per_job
+            d, jobs, options, designs, forced, proportional, table, groups, price, np.inf, False, waiting, works,
+            per_job,
         )  # fmt: skip
         add_up(d, jobs, designs, works, totals, per_job)
         bound = len(forced.sub) > 0 and forced.sub[d].max() >= 0
-        if bound or np.isnan(totals.makespan_s[d]) or not set_prices(d, designs, totals, price):
+        if bound or np.isnan(totals.makespan_s[d]):
             continue
+        set_prices(d, designs, totals, price)
         table.work[:] = -1
         until_s = totals.makespan_s[d] if jobs.rounds < 2 else np.inf
-        again_s = _run(d, jobs, options, designs, forced, proportional, table, groups, price, until_s, works, per_job)
+        again_s = _run(
+            d, jobs, options, designs, forced, proportional, table, groups, price, until_s, True, waiting, works,
+            per_job,
+        )  # fmt: skip
         if period(jobs, again_s, per_job.end) < (1.0 - SHORTER) * totals.period_s[d]:
             totals.makespan_s[d] = again_s
             add_up(d, jobs, designs, works, totals, per_job)
         elif len(per_job.event_s) > 0:  # the jobs are asked for, not the totals alone
             price[:] = 1.0
             table.work[:] = -1
-            _run(d, jobs, options, designs, forced, proportional, table, groups, price, np.inf, works, per_job)
+            _run(
+                d, jobs, options, designs, forced, proportional, table, groups, price, np.inf, False, waiting, works,
+                per_job,
+            )  # fmt: skip

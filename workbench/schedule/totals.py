@@ -48,16 +48,17 @@ def period(jobs: JobArrays, makespan_s: float, end: Floats) -> float:
 
 
 @kernel
-def set_prices(d: int, designs: DesignArrays, totals: PerDesign, price: Floats) -> bool:
-    """Give each sub-accelerator the price of its busy share; False: all have the same."""
-    first, subs = designs.sub_start[d], designs.sub_start[d + 1] - designs.sub_start[d]
-    differ = False
-    for s in range(subs):
-        all_s = designs.cores[first + s] * totals.makespan_s[d]
-        busy = totals.busy_core_s[first + s] / all_s if all_s > 0.0 else 1.0
-        price[s] = max(1.0, np.floor(PRICES * busy + ROUNDING))
-        differ = differ or price[s] != price[0]
-    return differ
+def set_prices(d: int, designs: DesignArrays, totals: PerDesign, price: Floats) -> None:
+    """Give each sub-accelerator the price of its busy share; those of one configuration are one in this."""
+    first, last = designs.sub_start[d], designs.sub_start[d + 1]
+    for s in range(first, last):
+        busy_s, all_s = 0.0, 0.0
+        for twin in range(first, last):
+            if designs.configuration[twin] == designs.configuration[s]:
+                busy_s += totals.busy_core_s[twin]
+                all_s += designs.cores[twin] * totals.makespan_s[d]
+        busy = busy_s / all_s if all_s > 0.0 else 1.0
+        price[s - first] = max(1.0, np.floor(PRICES * busy + ROUNDING))
 
 
 @kernel

@@ -18,11 +18,11 @@ REDRAWN = 0.15  # share of changes of a number that draw it anew
 NEIGHBOUR = 0.5  # share of changes of a choice that take the next one; choices stand in an order of likeness
 MOST_FRESH = 3  # groups of a design drawn anew
 UNCAPPED = 0.8  # share of new groups without a cap on their bandwidth
-# Coordinates of weights that suit many designs: alpha 0.35, theta 1.5, 2.1, 3 and 8 on their default ranges. Theta
-# decides most (a good design looks bad under the wrong one, by up to 2 times), so that every new design is tried under
-# several; alpha hardly matters below 0.8.
-GOOD_WEIGHTS = {"alpha": (0.35,), "theta": (0.1, 0.18, 0.26, 0.5)}
-JITTER = {"alpha": 0.25, "theta": 0.05}  # standard deviation about them
+# Coordinates of weights that suit many designs: alpha 0.65, theta 2.1, 4, 8 and 28 on their default ranges. A design is
+# worth 1.1 to 1.5 times its best under a wrong theta, so that every new one is tried under several; the best of these
+# four is 1.02 times it, over designs of all cells. Alpha matters less below 0.8.
+GOOD_WEIGHTS = {"alpha": (0.65,), "theta": (0.18, 0.333, 0.5, 0.8)}
+JITTER = {"alpha": 0.2, "theta": 0.05}  # standard deviation about them
 
 LAID_OUT = 0.2  # share of restructurings that lay a group out anew: none of these parts tells alone what it is worth
 LAYOUT = ("dataflow", "shape", "wires", "dsp")

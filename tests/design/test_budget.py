@@ -1,12 +1,13 @@
 """Does it fit, where does every core lie, and is the advice sound."""
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.design.budget import check_budget, fit_of
+from workbench.design.budget import check_budget, fit_of, fit_of_groups, may_fit
 from workbench.design.design import Design, SubAccelerator, Wire
 from workbench.design.placement import SPANS, need_of, rooms
 from workbench.hardware.board import Board
@@ -41,6 +42,17 @@ def designs(draw: st.DrawFn) -> Design:
         for id in "ABC"[: draw(st.integers(1, 3))]
     ]  # fmt: skip
     return design(*subs)
+
+
+@settings(max_examples=150, deadline=None)
+@given(designs(), st.sampled_from([U200, U280, load_board("u280-h3m")]))
+def test_no_choice_of_dsp_uses_fits_where_none_may(candidate: Design, board: Board) -> None:
+    groups = [[replace(one, dsp=use) for use in ("low", "high")] for one in candidate.subaccelerators]
+    fitting = [taken for taken in product(*groups) if fit_of_groups(taken, board).overrun == 0]
+    assert may_fit(groups, board) or not fitting
+    alone = [[one] for one in candidate.subaccelerators]
+    over = any(use.share > 1 for use in check_budget(candidate, board).uses)
+    assert may_fit(alone, board) or over
 
 
 @settings(max_examples=150, deadline=None)

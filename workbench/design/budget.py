@@ -24,6 +24,7 @@ from workbench.hardware.presets import BRAM_PER_URAM, core_names, load_core
 
 MOST_ROOM = 32  # cores counted when saying what there is still room for
 MOST_FEWER = 64  # cores taken away when looking for a fix
+SUMS_ERR = 1e-9  # relative, by rounding
 MOST_FITS = 8192  # remembered: a search asks again and again for designs that differ in the scheduler alone
 _Key = tuple[str, str, str, str, bool, int, tuple[Wire, ...], bool, int]
 
@@ -66,6 +67,19 @@ def fit_of(design: Design, board: Board) -> Fit:
 def fit_of_groups(subs: Iterable[SubAccelerator], board: Board) -> Fit:
     """`fit_of` for sub-accelerators without a design around them."""
     return _fit_of(tuple(map(_key_of, subs)), board)
+
+
+def may_fit(alternatives: Iterable[Sequence[SubAccelerator]], board: Board) -> bool:
+    """False: whichever of its alternatives each group takes, the total of some resource overruns the card."""
+    room = _whole_room(board)
+    have = [*room.spatial, room.bram + BRAM_PER_URAM * room.uram if room.bram > 0 else 0.0]
+    left = have.copy()
+    for group in alternatives:
+        needs = [(sub.cores, need_of(sub, board)) for sub in group]
+        for k in range(len(SPATIAL_RESOURCES)):
+            left[k] -= min(cores * need.spatial[k] for cores, need in needs)
+        left[-1] -= min(cores * (need.bram + BRAM_PER_URAM * need.uram) for cores, need in needs)
+    return all(rest >= -SUMS_ERR * whole for rest, whole in zip(left, have, strict=True) if whole > 0)
 
 
 @lru_cache(maxsize=MOST_FITS)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 
-from workbench.design.budget import Fit, fit_of_groups
+from workbench.design.budget import Fit, fit_of_groups, may_fit
 from workbench.design.design import SubAccelerator
 from workbench.hardware.board import Board
 from workbench.hardware.core import DspUse
@@ -70,11 +70,14 @@ def _traded(
     """The same cores with another DSP use, LUTs for DSPs or the reverse, in as few groups as make them fit; and the
     coordinates that say so. None: nothing of the kind fits."""
     free = [i for i, (slot, _) in enumerate(named) if slot.places.dsp >= 0]
+    other = {i: replace(subs[i], dsp=OTHER_USE[subs[i].dsp]) for i in free}
+    if not may_fit([[sub, other[i]] if i in other else [sub] for i, sub in enumerate(subs)], board):
+        return None
     for count in range(1, len(free) + 1):
         for turned in combinations(free, count):
             changed = list(subs)
             for i in turned:
-                changed[i] = replace(subs[i], dsp=OTHER_USE[subs[i].dsp])
+                changed[i] = other[i]
             if fit_of_groups(changed, board).overrun <= 0:
                 told = x.copy()
                 for i in turned:

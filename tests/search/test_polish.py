@@ -40,7 +40,7 @@ def test_never_worse_and_scored_the_same(small: Design, scorer: Scorer, seed: in
 @pytest.mark.parametrize("text", ["flexible", "auto-k"])
 def test_what_is_polished_is_saved_and_opened_again(text: str, small: Design, scorer: Scorer, tmp_path: Path) -> None:
     groups = [replace(sub, rows=2, cols=3, dataflow=load_dataflow(text).text) for sub in small.subaccelerators]
-    lazy = replace(small.scheduler, alpha=0.6, theta=64.0)
+    lazy = replace(small.scheduler, alpha=1.0, theta=64.0)
     polished, evaluation = polish(replace(small, subaccelerators=tuple(groups), scheduler=lazy), scorer, Goal(), 150, 1)
     assert polished.schedule
     wide = any(job.rows > 2 or job.cols > 3 for job in polished.schedule)

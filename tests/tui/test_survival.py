@@ -188,7 +188,7 @@ def test_an_engine_that_is_killed_is_replaced(screen: Open) -> None:
     (engine,) = children(opened.pid, ENGINE)
     os.kill(engine, signal.SIGKILL)
     opened.press("3-")
-    opened.until("▲ 39.4 %")
+    opened.until("▼ 3.3 %")
     (replaced,) = children(opened.pid, ENGINE)
     assert replaced != engine
 

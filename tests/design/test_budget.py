@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.design.budget import check_budget, fit_of, fit_of_groups, may_fit
+from workbench.design.budget import check_budget, fit_of, fit_of_groups, other_uses_that_fit
 from workbench.design.design import Design, SubAccelerator, Wire
 from workbench.design.placement import SPANS, need_of, rooms
 from workbench.hardware.board import Board
@@ -46,13 +46,20 @@ def designs(draw: st.DrawFn) -> Design:
 
 @settings(max_examples=150, deadline=None)
 @given(designs(), st.sampled_from([U200, U280, load_board("u280-h3m")]))
-def test_no_choice_of_dsp_uses_fits_where_none_may(candidate: Design, board: Board) -> None:
-    groups = [[replace(one, dsp=use) for use in ("low", "high")] for one in candidate.subaccelerators]
-    fitting = [taken for taken in product(*groups) if fit_of_groups(taken, board).overrun == 0]
-    assert may_fit(groups, board) or not fitting
-    alone = [[one] for one in candidate.subaccelerators]
-    over = any(use.share > 1 for use in check_budget(candidate, board).uses)
-    assert may_fit(alone, board) or over
+def test_other_dsp_uses_are_found_where_any_fit(candidate: Design, board: Board) -> None:
+    subs = candidate.subaccelerators
+    uses = product(("low", "high"), repeat=len(subs))
+    taken = [tuple(replace(one, dsp=use) for one, use in zip(subs, each, strict=True)) for each in uses]
+    changes = [
+        sum(a.dsp != b.dsp for a, b in zip(subs, each, strict=True))
+        for each in taken
+        if each != subs and fit_of_groups(each, board).overrun == 0
+    ]
+    found = other_uses_that_fit(subs, range(len(subs)), board)
+    assert (found is None) == (not changes)
+    if found is not None:
+        assert fit_of_groups(found, board).overrun == 0
+        assert sum(a.dsp != b.dsp for a, b in zip(subs, found, strict=True)) == min(changes)
 
 
 @settings(max_examples=150, deadline=None)

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import combinations
 
 from workbench.design.design import Design, SubAccelerator, Wire
 from workbench.design.placement import (
@@ -26,6 +27,7 @@ MOST_ROOM = 32  # cores counted when saying what there is still room for
 MOST_FEWER = 64  # cores taken away when looking for a fix
 SUMS_ERR = 1e-9  # relative, by rounding
 MOST_FITS = 8192  # remembered: a search asks again and again for designs that differ in the scheduler alone
+OTHER_USE: dict[str, str] = {DspUse.HIGH: DspUse.LOW, DspUse.LOW: DspUse.HIGH}
 _Key = tuple[str, str, str, str, bool, int, tuple[Wire, ...], bool, int]
 
 WORDS = {"lut": "LUT", "ff": "FF", "bram": "BRAM", "uram": "URAM", "dsp": "DSP", "ports": "ports", "pes": "PEs"}
@@ -69,25 +71,43 @@ def fit_of_groups(subs: Iterable[SubAccelerator], board: Board) -> Fit:
     return _fit_of(tuple(map(_key_of, subs)), board)
 
 
-def may_fit(alternatives: Iterable[Sequence[SubAccelerator]], board: Board) -> bool:
+def other_uses_that_fit(
+    subs: Sequence[SubAccelerator], free: Sequence[int], board: Board
+) -> tuple[SubAccelerator, ...] | None:
+    """The sub-accelerators with the other DSP use, LUTs for DSPs or the reverse, in as few of those at the places
+    `free` as make them fit; None: no uses do."""
+    keys = [_key_of(sub) for sub in subs]
+    other = {i: (*keys[i][:2], OTHER_USE[keys[i][2]], *keys[i][3:]) for i in free}
+    if not _may_fit([(key, other[i]) if i in other else (key,) for i, key in enumerate(keys)], board):
+        return None
+    for count in range(1, len(free) + 1):
+        for turned in combinations(free, count):
+            taken = tuple(other[i] if i in turned else key for i, key in enumerate(keys))
+            if _fit_of(taken, board).overrun <= 0:
+                return tuple(replace(s, dsp=OTHER_USE[s.dsp]) if i in turned else s for i, s in enumerate(subs))
+    return None
+
+
+def _may_fit(alternatives: Iterable[Sequence[_Key]], board: Board) -> bool:
     """False: whichever of its alternatives each group takes, the total of some resource overruns the card."""
     room = _whole_room(board)
     have = [*room.spatial, room.bram + BRAM_PER_URAM * room.uram if room.bram > 0 else 0.0]
     left = have.copy()
     for group in alternatives:
-        needs = [(sub.cores, need_of(sub, board)) for sub in group]
-        for k in range(len(SPATIAL_RESOURCES)):
-            left[k] -= min(cores * need.spatial[k] for cores, need in needs)
-        left[-1] -= min(cores * (need.bram + BRAM_PER_URAM * need.uram) for cores, need in needs)
+        cores = group[0][5]
+        needs = [_need_of_key(key, board) for key in group]
+        spatial, memory = needs[0].spatial, needs[0].bram + BRAM_PER_URAM * needs[0].uram
+        for need in needs[1:]:
+            spatial = tuple(map(min, spatial, need.spatial))
+            memory = min(memory, need.bram + BRAM_PER_URAM * need.uram)
+        for k, each in enumerate((*spatial, memory)):
+            left[k] -= cores * each
     return all(rest >= -SUMS_ERR * whole for rest, whole in zip(left, have, strict=True) if whole > 0)
 
 
 @lru_cache(maxsize=MOST_FITS)
 def _fit_of(keys: tuple[_Key, ...], board: Board) -> Fit:
-    needs = [
-        (id_, cores, core_need(core, dsp, ram, uram, cores, wires, flexible, board, pinned))
-        for id_, core, dsp, ram, uram, cores, wires, flexible, pinned in keys
-    ]
+    needs = [(key[0], key[5], _need_of_key(key, board)) for key in keys]
     shares = [used / available if available else math.inf for _, used, available in _totals(needs, board) if used > 0]
     fullest = max(shares, default=0.0)
     overrun = sum(share - 1.0 for share in shares if share > 1.0) if needs else 1.0
@@ -98,6 +118,11 @@ def _fit_of(keys: tuple[_Key, ...], board: Board) -> Fit:
         overrun = homeless / sum(cores for _, cores, _ in needs)
     spanning = frozenset(id for id, regions in placement.items() if SPANS in regions and board.span_slr)
     return Fit(min(overrun, 1e9), spanning, fullest)
+
+
+def _need_of_key(key: _Key, board: Board) -> Need:
+    _, core, dsp, ram, uram, cores, wires, flexible, pinned = key
+    return core_need(core, dsp, ram, uram, cores, wires, flexible, board, pinned)
 
 
 def _key_of(sub: SubAccelerator) -> _Key:

@@ -3,18 +3,14 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import combinations
 
-from workbench.design.budget import Fit, fit_of_groups, may_fit
+from workbench.design.budget import Fit, fit_of_groups, other_uses_that_fit
 from workbench.design.design import SubAccelerator
 from workbench.hardware.board import Board
-from workbench.hardware.core import DspUse
 from workbench.search.slots import Slot, dsp_coordinate
 
 LESS_WHERE_NO_REGION_FITS = 0.9  # of all cores, where the totals fit but some cores find no region
 STEP_OF_THE_GREEDY = 0.9  # at most: what is taken too much is given back one by one
-
-OTHER_USE: dict[str, str] = {DspUse.HIGH: DspUse.LOW, DspUse.LOW: DspUse.HIGH}
 
 Named = tuple[Slot, str]  # with the id it has in the design
 
@@ -32,9 +28,10 @@ def shared_out(named: Sequence[Named], x: list[float], board: Board) -> tuple[Su
         fit = fit_of_groups(subs, board)
         if fit.overrun <= 0:
             break
-        traded = _traded(named, x, subs, board)
+        free = [i for i, (slot, _) in enumerate(named) if slot.places.dsp >= 0]
+        traded = other_uses_that_fit(subs, free, board)
         if traded is not None:
-            x, subs = traded
+            x, subs = _told(named, x, traded), list(traded)
             break
         before = sum(sub.cores for sub in subs)
         subs = _smaller(named, x, subs, fit)
@@ -64,26 +61,13 @@ def _labels(named: Sequence[Named], x: list[float]) -> list[str]:
     return found
 
 
-def _traded(
-    named: Sequence[Named], x: list[float], subs: list[SubAccelerator], board: Board
-) -> tuple[list[float], list[SubAccelerator]] | None:
-    """The same cores with another DSP use, LUTs for DSPs or the reverse, in as few groups as make them fit; and the
-    coordinates that say so. None: nothing of the kind fits."""
-    free = [i for i, (slot, _) in enumerate(named) if slot.places.dsp >= 0]
-    other = {i: replace(subs[i], dsp=OTHER_USE[subs[i].dsp]) for i in free}
-    if not may_fit([[sub, other[i]] if i in other else [sub] for i, sub in enumerate(subs)], board):
-        return None
-    for count in range(1, len(free) + 1):
-        for turned in combinations(free, count):
-            changed = list(subs)
-            for i in turned:
-                changed[i] = other[i]
-            if fit_of_groups(changed, board).overrun <= 0:
-                told = x.copy()
-                for i in turned:
-                    told[named[i][0].places.dsp] = dsp_coordinate(changed[i].dsp)
-                return told, changed
-    return None
+def _told(named: Sequence[Named], x: list[float], subs: Sequence[SubAccelerator]) -> list[float]:
+    """The coordinates with the DSP uses of `subs`."""
+    told = x.copy()
+    for (slot, _), sub in zip(named, subs, strict=True):
+        if slot.places.dsp >= 0:
+            told[slot.places.dsp] = dsp_coordinate(sub.dsp)
+    return told
 
 
 def _smaller(named: Sequence[Named], x: list[float], subs: list[SubAccelerator], fit: Fit) -> list[SubAccelerator]:

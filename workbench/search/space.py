@@ -121,7 +121,7 @@ class Space:
         key = vector.tobytes()
         known = self._known.get(key)
         if known is None:
-            x = [_inside(value) for value in vector.tolist()]
+            x = [min(max(v, 0.0), 1.0) if v == v else 0.5 for v in vector.tolist()]  # NaN alone differs from itself
             groups_key = tuple(x[: self._weights_from])
             groups = self._known_groups.get(groups_key)
             if groups is None:
@@ -281,11 +281,6 @@ class Space:
         sizes = (core for core in self.choices.cores if core.rpartition("-")[0] == kind)
         fitting = tuple(core for core in sizes if wanted <= getattr(load_core(core), "pes", 0))
         return fitting if base.core in fitting else (base.core,)
-
-
-def _inside(value: float) -> float:
-    """A number taken into the unit interval, and no number as its middle."""
-    return min(max(value, 0.0), 1.0) if value == value else 0.5
 
 
 def _memory_of(sub: SubAccelerator) -> tuple[str, bool, int]:

@@ -176,9 +176,9 @@ def fixed(instance: Instance) -> tuple[Problem, dict[str, object], float]:
 @given(instances(infinite=False))
 def test_an_explicit_schedule_is_never_slower_with_infinite_bandwidth(instance: Instance) -> None:
     bound, binding, makespan = fixed(instance)
-    own = simulate(bound, **binding)
-    assert own.makespan_s <= makespan * (1 + 1e-9)  # it repeats the schedule, or closes gaps that theta left
-    assert simulate(with_bandwidth(bound, inf), **binding).makespan_s <= own.makespan_s * (1 + 1e-9)
+    own = simulate(bound, **binding)  # may be slower than the schedule: it closes gaps that waiting or theta left
+    endless = simulate(with_bandwidth(bound, inf), **binding)
+    assert endless.makespan_s <= min(own.makespan_s, makespan) * (1 + 1e-9)
 
 
 @settings(max_examples=150, deadline=None)

@@ -9,6 +9,7 @@ from plain_simulator import Card, Job, Way
 
 from workbench.cost.options import COLUMNS, Column, OptionTable
 from workbench.schedule.problem import Machine, Problem, job_arrays, problem
+from workbench.schedule.schedule import Schedule, simulate
 
 
 @dataclass
@@ -150,3 +151,10 @@ def instances(
         before = lists["predecessor"][lists["predecessor_start"][j] : lists["predecessor_start"][j + 1]]
         plain.append(Job(key, mine, before, klass=(shape, group)))
     return Instance(problem(jobs, tables, machine, alpha, theta), plain, card, alpha, theta)
+
+
+def greedy_schedule(instance: Instance) -> Schedule:
+    """The instance's first schedule, in which no job waits for better cores: so it is where any job is bound, and the
+    first job is, to the sub-accelerator it takes anyway."""
+    chosen = simulate(instance.problem).sub[0]
+    return simulate(instance.problem, forced_sub=[chosen, *[-1] * (len(instance.jobs) - 1)])

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from instances import Instance, instances, network_jobs, table
+from instances import Instance, greedy_schedule, instances, network_jobs, table
 
 from workbench.schedule.problem import Machine, job_arrays, problem
 from workbench.schedule.schedule import simulate
@@ -83,9 +83,8 @@ def test_core_time_adds_up_and_every_idle_interval_has_a_reason(instance: Instan
 def test_no_ready_job_waits_beside_cores_it_could_take(instance: Instance) -> None:
     """Work conservation, where none waits for better cores, as under bindings: at every instant each waiting job's
     allowed options all need more cores than are free."""
-    chosen = simulate(instance.problem).sub[0]
-    schedule = simulate(instance.problem, forced_sub=[chosen, *[-1] * (len(instance.jobs) - 1)])
-    instance.jobs[0].ways = [way for way in instance.jobs[0].ways if way.sub == chosen]
+    schedule = greedy_schedule(instance)
+    instance.jobs[0].ways = [way for way in instance.jobs[0].ways if way.sub == schedule.sub[0]]
     total = sum(instance.card.bandwidth)
     cores = instance.problem.options.cores[schedule.option]
     times = np.unique(np.concatenate((schedule.start_s, schedule.end_s)))

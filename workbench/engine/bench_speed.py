@@ -22,7 +22,7 @@ TABLES = (
     ("B1600", "ws-k-p", 2, 6), ("B1600", "os-p-k", 2, 6),
 )  # fmt: skip
 AIM_ENTRIES = 2_000_000
-JOBS_WORDS = "a design's jobs count once; with several groups they are scheduled twice (docs/model-schedule.md §2)"
+JOBS_WORDS = "a design's jobs count once, though they are scheduled twice (docs/model-schedule.md §2)"
 
 
 def bench_score(_: Stations) -> list[BenchTable]:

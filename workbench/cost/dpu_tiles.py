@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.cost import dpu_layout as d
-from workbench.cost.kernel import inlined_kernel, kernel
+from workbench.cost.kernel import kernel
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -31,7 +31,7 @@ def strip_count(shape: Ints, pixels: int) -> int:
     return int(shape[d.S_BATCH] * ceil_div(shape[d.S_OUT_H], pixels))
 
 
-@inlined_kernel
+@kernel
 def walk(first: int, last: int, shape: Ints, pixels: int, group: int) -> tuple[float, float, float]:
     """Of strips first … last − 1: input pixels, output pixels, steps of `group` rows (or pixels).
 
@@ -56,7 +56,7 @@ def walk(first: int, last: int, shape: Ints, pixels: int, group: int) -> tuple[f
     return float(rows_in) * shape[d.S_IN_W], float(rows_out) * shape[d.S_OUT_W], float(steps)
 
 
-@inlined_kernel
+@kernel
 def tile_bytes_i(strips: int, c: int, shape: Ints, pixels: int, icp: int) -> float:
     """Input bytes in the image bank of a tile of `strips` strips and c input-channel groups."""
     if shape[d.S_LINE]:
@@ -69,7 +69,7 @@ def tile_bytes_i(strips: int, c: int, shape: Ints, pixels: int, icp: int) -> flo
     return float(images * rows_in * shape[d.S_IN_W] * c * icp)
 
 
-@inlined_kernel
+@kernel
 def tile_bytes_o(strips: int, k: int, shape: Ints, pixels: int, ocp: int) -> float:
     """Output bytes of a tile, one byte per finished element."""
     if shape[d.S_LINE]:
@@ -85,7 +85,7 @@ def strips_of_rows(rows: int, shape: Ints, pixels: int) -> int:
     return int(rows // shape[d.S_OUT_H] * ceil_div(shape[d.S_OUT_H], pixels) + rows % shape[d.S_OUT_H] // pixels)
 
 
-@inlined_kernel
+@kernel
 def strips_in_image_bank(bank: float, c: int, shape: Ints, pixels: int, icp: int) -> int:
     """The most strips whose input rows fit the image bank."""
     if shape[d.S_LINE]:
@@ -97,7 +97,7 @@ def strips_in_image_bank(bank: float, c: int, shape: Ints, pixels: int, icp: int
     return int(max(0, (rows - extent) // shape[d.S_STRIDE_H] + 1) // pixels)
 
 
-@inlined_kernel
+@kernel
 def strips_in_output_bank(bank: float, element: float, k: int, shape: Ints, pixels: int, ocp: int) -> int:
     """The most strips whose outputs, `element` bytes each, fit the output bank."""
     if shape[d.S_LINE]:
@@ -105,7 +105,7 @@ def strips_in_output_bank(bank: float, element: float, k: int, shape: Ints, pixe
     return strips_of_rows(int(bank / (element * shape[d.S_OUT_W] * k * ocp)), shape, pixels)
 
 
-@inlined_kernel
+@kernel
 def grow(loop: int, limit: int, tile: Tile, share: Tile, shape: Ints, platform: Floats, taps: int) -> int:
     """The largest tile of one loop, at most `limit`, that fits the banks with the other loops' tiles as they are."""
     pixels, icp, ocp = int(platform[d.P_PIXELS]), int(platform[d.P_ICP]), int(platform[d.P_OCP])
@@ -125,7 +125,7 @@ def grow(loop: int, limit: int, tile: Tile, share: Tile, shape: Ints, platform: 
     return max(1, size)
 
 
-@inlined_kernel
+@kernel
 def refetch(
     order: Order, tile: Tile, share: Tile, trips: Tile, shape: Ints, platform: Floats, taps: int
 ) -> tuple[float, float, float]:

@@ -42,17 +42,13 @@ _BORROWED: dict[str, Any] = {"_nrt": False} if hasattr(CPUTargetOptions, "_nrt")
 def kernel(function: F) -> F:
     """Compile a plain function over arrays; cached on disk, free of the interpreter lock, IEEE arithmetic.
 
-    It makes no array, only views of those it is given, which outlive it. Counting their users took up to half the time
-    of small kernels (docs/benchmarks.md).
+    It makes no array, only views of those it is given, which outlive it: counting their users took up to half the time
+    of small kernels. LLVM copies it into its callers, for an array is seven arguments of a call, and handing over
+    dozens of them took as long again (docs/benchmarks.md).
     """
-    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy", **_BORROWED)(function))
+    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy", forceinline=True, **_BORROWED)(function))
 
 
 def allocating_kernel(function: F) -> F:
     """A kernel that makes arrays of its own."""
     return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
-
-
-def inlined_kernel(function: F) -> F:
-    """A kernel that is copied into its callers: for what is called so often that passing arrays would tell."""
-    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy", inline="always")(function))

@@ -60,9 +60,7 @@ def _kernels_of(model: str) -> int:
         for name, module in list(sys.modules.items())
         if name.startswith("workbench.")
         for value in list(vars(module).values())
-        if isinstance(value, CPUDispatcher)
-        and _model_of(value.py_func.__module__) == model
-        and value.targetoptions.get("inline") != "always"  # not compiled alone
+        if isinstance(value, CPUDispatcher) and _model_of(value.py_func.__module__) == model
     }
     return len(found)
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from workbench.cost.kernel import allocating_kernel, inlined_kernel, kernel
+from workbench.cost.kernel import allocating_kernel, kernel
 from workbench.schedule.problem import DesignArrays, Ints, Words
 
 WORD = 32  # bits of a word in use; words are int64 so that no arithmetic on them can overflow
@@ -38,7 +38,7 @@ class Ready(NamedTuple):
     some: Words  # [words] groups that have ready jobs
 
 
-@inlined_kernel
+@kernel
 def lowest_bit(word: int) -> int:
     """Number of the lowest set bit of a word of 32 bits that is not zero."""
     return int(_BIT_OF[(((word & -word) * _MULTIPLIER) & 0xFFFFFFFF) >> 27])
@@ -97,11 +97,7 @@ def fill_fits(design: int, designs: DesignArrays, table_start: Ints, groups: Gro
                 groups.fits[g // WORD, table_start[s] + f] |= 1 << (g % WORD)
 
 
-# The three below have no branches but loops: numba counts references to arrays at branches, which takes longer than the
-# work itself.
-
-
-@inlined_kernel
+@kernel
 def insert(place: int, g: int, bits: Words, first: Ints, count: Ints, some: Words) -> None:
     """A job of group g is ready."""
     bits[g, place >> SHIFT] |= 1 << (place & MASK)
@@ -110,7 +106,7 @@ def insert(place: int, g: int, bits: Words, first: Ints, count: Ints, some: Word
     some[g >> SHIFT] |= 1 << (g & MASK)
 
 
-@inlined_kernel
+@kernel
 def remove_first(g: int, bits: Words, first: Ints, count: Ints, some: Words) -> None:
     """The first ready job of group g starts."""
     word = first[g] >> SHIFT
@@ -124,7 +120,7 @@ def remove_first(g: int, bits: Words, first: Ints, count: Ints, some: Words) -> 
     some[g >> SHIFT] &= ~(int(left == 0) << (g & MASK))
 
 
-@inlined_kernel
+@kernel
 def first_startable(at: Ints, fits: Words, first: Ints, some: Words) -> int:
     """The group whose first ready job is the first of all that can start; −1: none can.
 

@@ -7,13 +7,14 @@ from hypothesis import strategies as st
 from workbench.schedule.problem import Machine, design_arrays
 from workbench.schedule.ready import (
     empty_groups,
-    empty_ready,
     fill_fits,
     first_startable,
     group_of,
     insert,
     lowest_bit,
+    nobody_ready,
     remove_first,
+    room_for_ready,
 )
 
 CORES = (9, 5, 7)
@@ -37,7 +38,8 @@ def test_finds_the_first_job_that_can_start(seed: int, places: int, kinds: int) 
     group = [group_of(need, subs, groups.need, groups.used) for need in needs]
     assert all((groups.need[g] == need).all() for g, need in zip(group, needs, strict=True))
     fill_fits(0, designs, table_start, groups)
-    ready = empty_ready(places, groups)
+    ready = room_for_ready(places, len(groups.need))
+    nobody_ready(groups.used[0], ready)
     kind = random.integers(0, kinds, places)
     waiting: list[int] = []
     coming = list(random.permutation(places))
@@ -48,7 +50,7 @@ def test_finds_the_first_job_that_can_start(seed: int, places: int, kinds: int) 
                 insert(place, group[kind[place]], *ready)
                 waiting.append(place)
         free = random.integers(0, np.array(CORES) + 1)
-        found = first_startable((table_start[:-1] + free).astype(np.int32), groups.fits, ready.first, ready.some)
+        found = first_startable((table_start[:-1] + free).astype(np.int32), subs, groups, ready.first, ready.some)
         fitting = sorted(place for place in waiting if (needs[kind[place]] <= free).any())
         if not fitting:
             assert found == -1

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from workbench.cost.kernel import kernel
+from workbench.cost.kernel import allocating_kernel, kernel
 from workbench.schedule.problem import DesignArrays, Floats, Ints, JobArrays, OptionArrays
 from workbench.schedule.ready import Groups, group_of
 
@@ -20,8 +20,31 @@ class Choices(NamedTuple):
     cost: Floats  # its t·(cores·size)^alpha, inf if none
     best: Floats  # [classes] least time on the empty machine
     power: Floats  # [width] (cores·size)^alpha
+    scale: Floats  # that of the option
     time: Floats  # [options of one shape]
     need: Ints  # [subs]
+
+
+@allocating_kernel
+def room_to_choose(classes: int, subs: int, width: int, options: int) -> Choices:
+    """Room for the choices of any design."""
+    return Choices(
+        np.zeros(subs + 1, np.int32),
+        np.empty(classes * width, np.int32),
+        np.empty(classes * width, np.int32),
+        np.empty(classes * width),
+        np.empty(classes),
+        np.empty(width),
+        np.empty(classes * width),
+        np.empty(options * subs),
+        np.empty(subs, np.int32),
+    )
+
+
+@kernel
+def alone_s(o: int, unstalled_s: Floats, off_chip_bytes: Floats, bandwidth: float) -> float:
+    """Seconds of option `o` while nothing else runs: its unstalled time, or its off-chip bytes at all the bandwidth."""
+    return float(max(unstalled_s[o], off_chip_bytes[o] / bandwidth))
 
 
 @kernel
@@ -41,15 +64,15 @@ def fill_choices(
     """
     first = designs.sub_start[design]
     subs = designs.sub_start[design + 1] - first
-    table_start, choice, work, cost, best, power, time, need = table
+    table_start, choice, work, cost, best, power, scale, time, need = table
     for s in range(subs):
         table_start[s + 1] = table_start[s] + designs.cores[first + s] + 1
     width = table_start[subs]
     alpha, theta = designs.alpha[design], max(1.0, designs.theta[design])
     for s in range(subs):
         for cores in range(designs.cores[first + s] + 1):
-            scale = cores * designs.core_size[first + s]
-            power[table_start[s] + cores] = scale**alpha if alpha != 0.0 else 1.0
+            size = cores * designs.core_size[first + s]
+            power[table_start[s] + cores] = size**alpha if alpha != 0.0 else 1.0
     group_need, group_used, group_of_class = groups.need, groups.used, groups.of_class
     group_used[0] = 0
     for c in range(len(jobs.class_shape)):
@@ -61,7 +84,7 @@ def fill_choices(
                 continue
             k = designs.configuration[first + s]
             for o in range(options.start[k, shape], options.start[k, shape + 1]):
-                t = max(options.unstalled_s[o], options.bytes[o] / total_bandwidth)
+                t = alone_s(o, options.unstalled_s, options.bytes, total_bandwidth)
                 time[seen] = t
                 seen += 1
                 if t < least and options.cores[o] <= designs.cores[first + s]:
@@ -89,69 +112,14 @@ def fill_choices(
                     if value < cost[base + cores]:
                         cost[base + cores] = value
                         choice[base + cores] = o
+                        scale[base + cores] = power[table_start[s] + cores]
             for f in range(1, need[s]):
                 if cost[base + f - 1] <= cost[base + f]:
                     cost[base + f] = cost[base + f - 1]
                     choice[base + f] = choice[base + f - 1]
+                    scale[base + f] = scale[base + f - 1]
             for f in range(need[s]):
                 if choice[base + f] >= 0:
                     need[s] = f
                     break
         group_of_class[c] = group_of(need, subs, group_need, group_used)
-
-
-@kernel
-def _best_on(at: int, klass: int, jobs: JobArrays, options: OptionArrays, designs: DesignArrays) -> float:
-    """Least time of a class on one sub-accelerator alone."""
-    configuration, shape = designs.configuration[at], jobs.class_shape[klass]
-    total = designs.group_bandwidth.sum()
-    best = np.inf
-    for o in range(options.start[configuration, shape], options.start[configuration, shape + 1]):
-        if options.cores[o] <= designs.cores[at]:
-            best = min(best, max(options.unstalled_s[o], options.bytes[o] / total))
-    return best
-
-
-@kernel
-def choose_on(
-    sub: int,
-    design: int,
-    klass: int,
-    free_at: Ints,
-    jobs: JobArrays,
-    options: OptionArrays,
-    designs: DesignArrays,
-    table: Choices,
-) -> int:
-    """The free option of least cost for a job bound to `sub`; theta counts from its best time there. −1: none."""
-    at = designs.sub_start[design] + sub
-    configuration, shape = designs.configuration[at], jobs.class_shape[klass]
-    first, last = options.start[configuration, shape], options.start[configuration, shape + 1]
-    total = designs.group_bandwidth.sum()
-    best = _best_on(at, klass, jobs, options, designs)
-    free = free_at[sub] - table.table_start[sub]
-    pick, least = -1, np.inf
-    for o in range(first, last):
-        t = max(options.unstalled_s[o], options.bytes[o] / total)
-        if options.cores[o] <= free and t <= max(1.0, designs.theta[design]) * best:
-            cost = t * table.power[table.table_start[sub] + options.cores[o]]
-            if cost < least or (cost == least and options.cores[o] < options.cores[pick]):
-                pick, least = o, cost
-    return pick
-
-
-@kernel
-def least_on(sub: int, design: int, klass: int, jobs: JobArrays, options: OptionArrays, designs: DesignArrays) -> int:
-    """Least free cores with which `choose_on` finds an option; one more than there are if it never does."""
-    at = designs.sub_start[design] + sub
-    best = _best_on(at, klass, jobs, options, designs)
-    total = designs.group_bandwidth.sum()
-    shape = jobs.class_shape[klass]
-    least = designs.cores[at] + 1
-    for o in range(
-        options.start[designs.configuration[at], shape], options.start[designs.configuration[at], shape + 1]
-    ):
-        t = max(options.unstalled_s[o], options.bytes[o] / total)
-        if t <= max(1.0, designs.theta[design]) * best:
-            least = min(least, options.cores[o])
-    return int(least)

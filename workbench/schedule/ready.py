@@ -38,6 +38,16 @@ class Ready(NamedTuple):
     some: Words  # [words] groups that have ready jobs
 
 
+class Started(NamedTuple):
+    """Jobs that start at one event, in order."""
+
+    job: Ints
+    option: Ints
+    sub: Ints
+    at: Ints  # entry of Choices, −1: not from there
+    slot: Ints  # of the running jobs
+
+
 @kernel
 def lowest_bit(word: int) -> int:
     """Number of the lowest set bit of a word of 32 bits that is not zero."""
@@ -57,15 +67,35 @@ def empty_groups(classes: int, subs: int, width: int) -> Groups:
 
 
 @allocating_kernel
-def empty_ready(places: int, groups: Groups) -> Ready:
-    """No job is ready yet."""
-    count = groups.used[0]
+def room_for_ready(places: int, groups: int) -> Ready:
+    """Room for the ready jobs of any design."""
     return Ready(
-        np.zeros((count, (places + WORD - 1) // WORD), np.int64),
-        np.full(count, NOWHERE, np.int32),
-        np.zeros(count, np.int32),
-        np.zeros((count + WORD - 1) // WORD, np.int64),
+        np.empty((groups, (places + WORD - 1) // WORD), np.int64),
+        np.empty(groups, np.int32),
+        np.empty(groups, np.int32),
+        np.empty((groups + WORD - 1) // WORD, np.int64),
     )
+
+
+@allocating_kernel
+def room_to_start(most: int) -> Started:
+    """Room for the jobs that start at one event."""
+    return Started(
+        np.empty(most, np.int32),
+        np.empty(most, np.int32),
+        np.empty(most, np.int32),
+        np.empty(most, np.int32),
+        np.empty(most, np.int32),
+    )
+
+
+@kernel
+def nobody_ready(used: int, ready: Ready) -> None:
+    """No job of the groups in use is ready yet."""
+    ready.bits[:used] = 0
+    ready.first[:used] = NOWHERE
+    ready.jobs[:used] = 0
+    ready.some[:] = 0
 
 
 @kernel
@@ -121,17 +151,17 @@ def remove_first(g: int, bits: Words, first: Ints, count: Ints, some: Words) -> 
 
 
 @kernel
-def first_startable(at: Ints, fits: Words, first: Ints, some: Words) -> int:
+def first_startable(at: Ints, subs: int, groups: Groups, first: Ints, some: Words) -> int:
     """The group whose first ready job is the first of all that can start; −1: none can.
 
     at: table_start[s] + the free cores of s.
     """
     found = -1
     earliest = NOWHERE
-    for w in range(len(some)):
+    for w in range((groups.used[0] + WORD - 1) >> SHIFT):
         can = 0
-        for s in range(len(at)):
-            can |= fits[w, at[s]]
+        for s in range(subs):
+            can |= groups.fits[w, at[s]]
         can &= some[w]
         while can != 0:
             g = (w << SHIFT) + lowest_bit(can)

@@ -7,8 +7,9 @@ from functools import cache
 
 import numpy as np
 
+from workbench.schedule.bound import Bindings
 from workbench.schedule.problem import Floats, Ints, Problem
-from workbench.schedule.simulate import Bindings, simulate_batch
+from workbench.schedule.simulate import simulate_batch
 from workbench.schedule.totals import PerDesign, PerJob
 from workbench.schedule.work import OPTION, SUB, Works, empty_works, unstalled_kept
 

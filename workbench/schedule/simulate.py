@@ -12,30 +12,24 @@ import numpy as np
 
 from workbench.cost.kernel import allocating_kernel, kernel
 from workbench.schedule.bandwidth import share_bandwidth, share_one
-from workbench.schedule.choices import Choices, choose_on, fill_choices, least_on
+from workbench.schedule.bound import Bindings, group_bound, kept_option
+from workbench.schedule.choices import Choices, alone_s, fill_choices, room_to_choose
+from workbench.schedule.greedy import start_what_fits
 from workbench.schedule.order import rank_order, sort_stable
 from workbench.schedule.problem import DesignArrays, Floats, Ints, JobArrays, OptionArrays
 from workbench.schedule.ready import (
     Groups,
+    Ready,
+    Started,
     empty_groups,
-    empty_ready,
     fill_fits,
-    first_startable,
-    group_of,
     insert,
-    remove_first,
+    nobody_ready,
+    room_for_ready,
+    room_to_start,
 )
 from workbench.schedule.totals import PerDesign, PerJob, add_up, period, set_prices
-from workbench.schedule.waiting import (
-    Waiting,
-    has_ended,
-    is_ready,
-    nobody_waits,
-    none_started,
-    room_to_wait,
-    runs,
-    start_or_wait,
-)
+from workbench.schedule.waiting import Waiting, has_ended, is_ready, nobody_waits, room_to_wait, runs, start_or_wait
 from workbench.schedule.work import (
     ALONE_S,
     COMPUTE_S,
@@ -56,82 +50,53 @@ from workbench.schedule.work import (
 
 WORK_LEFT = 1e-12  # share of a phase's work below which it counts as finished (formulation §3.4)
 SHORTER = 1e-9  # relative: what a schedule must gain to take the place of the first
+GREEDY, PRICED, AGAIN = range(3)  # the schedules of a design; the last repeats the first where its jobs are asked for
 
 
-class Bindings(NamedTuple):
-    """What is fixed for each design and job, [D, J], or [0, 0] where nothing is."""
+class Room(NamedTuple):
+    """Working memory of one run. A slot is a running job."""
 
-    sub: Ints  # sub-accelerator, −1: any
-    option: Ints  # row of OptionArrays, −1: any; given together with `sub`
-    priority: Floats  # lower starts first, ties in canonical order; replaces the upward rank
+    position: Ints  # [J] place in the order
+    pending: Ints  # [J] producers that have not ended
+    group: Ints  # [J] its group where some jobs are bound
+    keep: Ints  # [J] option of its chained consumer, −1: none
+    arrived: Ints  # [J] jobs that have become ready
+    free_at: Ints  # [subs] Choices' table_start + free cores
+    job: Ints  # [slots] and all below
+    work: Ints
+    sub: Ints
+    memory: Ints
+    loading: Ints  # whether it loads its weights, 0 or 1
+    left: Floats  # seconds at full speed to the end of the phase
+    done_at: Floats  # what may be left of the phase when it counts as finished
+    demand: Floats  # bytes/s at full speed
+    rate: Floats
+    level: Floats
+
+
+@allocating_kernel
+def _room(jobs: int, subs: int, slots: int) -> Room:
+    return Room(
+        np.empty(jobs, np.int32),
+        np.empty(jobs, np.int32),
+        np.empty(jobs, np.int32),
+        np.empty(jobs, np.int32),
+        np.empty(jobs, np.int32),
+        np.empty(subs, np.int32),
+        np.empty(slots, np.int32),
+        np.empty(slots, np.int32),
+        np.empty(slots, np.int32),
+        np.empty(slots, np.int32),
+        np.empty(slots, np.int32),
+        np.empty(slots),
+        np.empty(slots),
+        np.empty(slots),
+        np.empty(slots),
+        np.empty(slots),
+    )
 
 
 @kernel
-def _kept_option(
-    job: int,
-    sub: int,
-    design: int,
-    jobs: JobArrays,
-    options: OptionArrays,
-    designs: DesignArrays,
-    forced: Bindings,
-    option: int,
-) -> int:
-    """The option on which the only consumer of `job` reads its tensor from the cores that made it; −1 if none does.
-
-    Same sub-rectangle, matching partition, nothing between, and room beside the working banks (formulation §3.4).
-    """
-    at = designs.sub_start[design] + sub
-    follower = jobs.chain[job]
-    if not options.keeps[option] or options.output_bytes[option] > options.cores[option] * designs.keep_bytes[at]:
-        return -1
-    bound = -1
-    if len(forced.sub) > 0:
-        if forced.sub[design, follower] >= 0 and forced.sub[design, follower] != sub:
-            return -1
-        bound = forced.option[design, follower]
-    shape = jobs.class_shape[jobs.klass[follower]]
-    configuration = designs.configuration[at]
-    for twin in range(options.start[configuration, shape], options.start[configuration, shape + 1]):
-        if (
-            options.rectangle[twin] == options.rectangle[option]
-            and options.keeps[twin]
-            and (bound < 0 or bound == twin)
-        ):
-            return twin
-    return -1
-
-
-@allocating_kernel
-def _group_forced(
-    design: int,
-    jobs: JobArrays,
-    options: OptionArrays,
-    designs: DesignArrays,
-    forced: Bindings,
-    table: Choices,
-    groups: Groups,
-    group: Ints,
-) -> None:
-    """`group` [J] of jobs some of which are bound: a bound job needs cores on its own sub-accelerator only."""
-    first = designs.sub_start[design]
-    subs = designs.sub_start[design + 1] - first
-    cores = designs.cores[first : first + subs].copy()
-    for job in range(len(group)):
-        wanted = forced.sub[design, job]
-        if wanted < 0:
-            group[job] = groups.of_class[jobs.klass[job]]
-            continue
-        for s in range(subs):
-            table.need[s] = cores[s] + 1
-        if forced.option[design, job] >= 0:
-            table.need[wanted] = min(table.need[wanted], options.cores[forced.option[design, job]])
-        else:
-            table.need[wanted] = least_on(wanted, design, jobs.klass[job], jobs, options, designs)
-        group[job] = group_of(table.need, subs, groups.need, groups.used)
-
-
-@allocating_kernel
 def _run(
     design: int,
     jobs: JobArrays,
@@ -144,7 +109,10 @@ def _run(
     price: Floats,
     until_s: float,
     waits: bool,
+    room: Room,
+    ready: Ready,
     waiting: Waiting,
+    started: Started,
     works: Works,
     per_job: PerJob,
 ) -> float:
@@ -155,72 +123,54 @@ def _run(
     given up is infinite.
     """
     start, end, work, saved, order, event_s, event_bytes = per_job
-    forced_sub, forced_option = forced.sub, forced.option
-    choice, cost, table_start = table.option, table.cost, table.table_start
-    amount, where = works.amount, works.where
+    (
+        position, pending, group, keep, arrived, free_at, slot_job, slot_work, slot_sub, slot_memory, loading, left,
+        done_at, demand, rate, level,
+    ) = room  # fmt: skip
+    table_start, table_work, amount, where = table.table_start, table.work, works.amount, works.where
     count = len(order)
     first = designs.sub_start[design]
     subs = designs.sub_start[design + 1] - first
-    width = table_start[subs]
-    any_forced = len(forced_sub) > 0
-    klass_group, fits = groups.of_class, groups.fits
+    any_forced = len(forced.sub) > 0
     klass, chain, successor_start, successor = jobs.klass, jobs.chain, jobs.successor_start, jobs.successor
-    cores, table_work = options.cores, table.work
-    bandwidth_cap, group_bandwidth = designs.bandwidth_cap, designs.group_bandwidth
-    job_group = np.empty(count if any_forced else 0, np.int32)
-    if any_forced:
-        _group_forced(design, jobs, options, designs, forced, table, groups, job_group)
-    fill_fits(design, designs, table_start, groups)
-    free_at = np.empty(subs, np.int32)  # table_start + free cores
-    slots = 0
+    cores, bandwidth_cap, group_bandwidth = options.cores, designs.bandwidth_cap, designs.group_bandwidth
+    if waits:
+        nobody_waits(waiting)
+    else:
+        for job in range(count):
+            group[job] = groups.of_class[klass[job]]
+        if any_forced:
+            group_bound(design, jobs, options, designs, forced, table, groups, group)
+        fill_fits(design, designs, table_start, groups)
+        nobody_ready(groups.used[0], ready)
     keeps = False
     uncapped = len(designs.group_bandwidth) == 1
     for s in range(subs):
         free_at[s] = table_start[s] + designs.cores[first + s]
-        slots += designs.cores[first + s]
         keeps = keeps or designs.keep_bytes[first + s] > 0.0
         uncapped = uncapped and designs.bandwidth_cap[first + s] == np.inf
-    slot_job = np.empty(slots, np.int32)
-    slot_work = np.empty(slots, np.int32)
-    slot_sub = np.empty(slots, np.int32)
-    slot_memory = np.empty(slots, np.int32)
-    loading = np.empty(slots, np.uint8)
-    left = np.empty(slots)  # seconds at full speed to the end of the phase
-    done_at = np.empty(slots)  # what may be left of the phase when it counts as finished
-    demand = np.empty(slots)  # bytes/s at full speed
-    rate = np.empty(slots)
-    level = np.empty(slots)
-    position = np.empty(count, np.int32)
-    pending = jobs.predecessors.copy()
-    keep_option = np.empty(count if keeps else 0, np.int32)  # what a chained consumer takes, -1: not chained
-    keep_option[:] = -1
-    saved[:] = 0.0
-    entering = np.empty(slots, np.int32)  # slots whose job starts now
-    entering_option = np.empty(slots, np.int32)
-    entering_sub = np.empty(slots, np.int32)
-    entering_at = np.empty(slots, np.int32)  # entry of `table`, -1: not from there
-    ready_bits, ready_first, ready_count, ready_some = empty_ready(count, groups)
-    arrived = np.empty(count, np.int32)  # jobs that have become ready
     arrivals = 0
     for p in range(count):
         job = order[p]
         position[job] = p
+        pending[job] = jobs.predecessors[job]
+        keep[job] = -1
+        saved[job] = 0.0
         if pending[job] == 0:
             arrived[arrivals] = job
             arrivals += 1
-    started = none_started(slots)
     total_bandwidth = group_bandwidth.sum()
     decided = -1
-    if waits:
-        nobody_waits(waiting)
     n = int(np.int64(0))  # for a plain 0 numba would compile what takes it once more
-    entered = 0
+    entered = int(np.int64(0))
     now = 0.0
     finished = 0
     events = 0
     rows = 0
     event_s[:] = np.nan
     least_left = np.inf  # of the jobs that run on
+    wanted = 0.0  # bytes/s of all that run
+    followed = False  # whether jobs took over slots of others
     while finished < count:
         if now >= until_s:
             return np.inf
@@ -228,64 +178,32 @@ def _run(
             job = arrived[i]
             if waits:
                 is_ready(position[job], klass[job], waiting)
-                continue
-            g = job_group[job] if any_forced else klass_group[klass[job]]
-            insert(position[job], g, ready_bits, ready_first, ready_count, ready_some)
-        arrivals = 0
-        if waits and finished > decided:
-            decided = finished
-            begun = start_or_wait(
-                now, total_bandwidth, subs, order, price, free_at, cores, options.unstalled_s, options.bytes,
-                table_start, choice, cost, table.power, waiting, started,
-            )  # fmt: skip
-            for i in range(begun):
-                slot_job[n] = started.job[i]
-                entering[entered] = n
-                entering_option[entered] = started.option[i]
-                entering_sub[entered] = started.sub[i]
-                entering_at[entered] = started.at[i]
-                entered += 1
-                n += 1
-        while not waits:
-            g = first_startable(free_at, fits, ready_first, ready_some)
-            if g < 0:
-                break
-            job = order[ready_first[g]]
-            remove_first(g, ready_bits, ready_first, ready_count, ready_some)
-            row = klass[job] * width
-            pick, pick_sub, pick_at = -1, -1, -1
-            wanted_sub = forced_sub[design, job] if any_forced else -1
-            if wanted_sub < 0:
-                least = np.inf
-                for s in range(subs):
-                    at = row + free_at[s]
-                    value = cost[at] * price[s]
-                    if value < least or (value == least and pick >= 0 and cores[choice[at]] < cores[pick]):
-                        least, pick, pick_sub, pick_at = value, choice[at], s, at
-            elif forced_option[design, job] < 0:
-                pick = choose_on(wanted_sub, design, klass[job], free_at, jobs, options, designs, table)
-                pick_sub = wanted_sub
             else:
-                pick, pick_sub = forced_option[design, job], wanted_sub
-            free_at[pick_sub] -= cores[pick]
-            slot_job[n] = job
-            entering[entered] = n
-            entering_option[entered] = pick
-            entering_sub[entered] = pick_sub
-            entering_at[entered] = pick_at
-            entered += 1
+                insert(position[job], group[job], ready.bits, ready.first, ready.jobs, ready.some)
+        arrivals = 0
+        seated = entered  # what follows on kept tensors has its slots
+        if not waits:
+            entered = start_what_fits(
+                entered, design, jobs, options, designs, forced, order, price, free_at, table, groups, ready, started
+            )
+        elif finished > decided:
+            decided = finished
+            entered = start_or_wait(
+                entered, now, total_bandwidth, subs, order, price, free_at, options, table, waiting, started
+            )
+        for entry in range(seated, entered):
+            started.slot[entry] = n
+            slot_job[n] = started.job[entry]
             n += 1
         for entry in range(entered):
-            k = entering[entry]
-            job = slot_job[k]
-            s = entering_sub[entry]
-            o = entering_option[entry]
-            at = entering_at[entry]
+            k, job, s, o, at = (
+                started.slot[entry], started.job[entry], started.sub[entry], started.option[entry], started.at[entry]
+            )  # fmt: skip
             start[job] = now
             if keeps and chain[job] >= 0 and designs.keep_bytes[first + s] > 0.0:
-                twin = _kept_option(job, s, design, jobs, options, designs, forced, o)
+                twin = kept_option(job, s, design, jobs, options, designs, forced, o)
                 if twin >= 0:
-                    keep_option[job] = twin
+                    keep[job] = twin
                     saved[job] += options.output_bytes[o]
                     saved[chain[job]] = options.input_bytes[twin]
             shared = at >= 0 and saved[job] == 0.0  # by all jobs that take this entry
@@ -324,14 +242,16 @@ def _run(
             left[k] = phase
             done_at[k] = WORK_LEFT * phase
             least_left = min(least_left, phase)
+            wanted += demand[k]
         entered = 0
         if n == 0:
             return np.nan
         full = False
-        if uncapped:  # the common case: one sum decides
+        if followed:  # in the order of the slots again
             wanted = 0.0
             for k in range(n):
                 wanted += demand[k]
+        if uncapped:  # the common case: one sum decides
             full = wanted <= group_bandwidth[0]
         step = least_left
         if uncapped and not full:
@@ -362,7 +282,9 @@ def _run(
             for k in range(n):
                 left[k] -= step * rate[k]
         staying = 0
+        followed = False
         least_left = np.inf
+        wanted = 0.0
         for k in range(n):
             remains = left[k]
             if remains <= done_at[k]:
@@ -379,17 +301,16 @@ def _run(
                     s = where[row, SUB]
                     if waits:
                         has_ended(job, table_start[s], s, waiting.end, waiting.cores, waiting.job, waiting.running)
-                    if keeps and keep_option[job] >= 0:
+                    if keeps and keep[job] >= 0:
                         slot_job[staying] = chain[job]
-                        entering[entered] = staying
-                        entering_option[entered] = keep_option[job]
-                        entering_sub[entered] = s
-                        entering_at[entered] = -1
+                        started.slot[entered], started.job[entered] = staying, chain[job]
+                        started.option[entered], started.sub[entered], started.at[entered] = keep[job], s, -1
                         entered += 1
                         staying += 1
+                        followed = True
                         if waits:
-                            o = keep_option[job]
-                            lasts = max(options.unstalled_s[o], options.bytes[o] / total_bandwidth)
+                            o = keep[job]
+                            lasts = alone_s(o, options.unstalled_s, options.bytes, total_bandwidth)
                             runs(
                                 chain[job], table_start[s], s, cores[o], now + lasts,
                                 waiting.end, waiting.cores, waiting.job, waiting.running,
@@ -411,6 +332,7 @@ def _run(
                 loading[staying] = loading[k]
                 done_at[staying] = done_at[k]
                 demand[staying] = demand[k]
+            wanted += demand[k]
             staying += 1
         n = staying
     return now
@@ -443,19 +365,13 @@ def simulate_batch(
         for k in designs.configuration[first:last]:
             for shape in range(options.start.shape[1] - 1):
                 most_options = max(most_options, options.start[k, shape + 1] - options.start[k, shape])
-    table = Choices(
-        np.zeros(most_subs + 1, np.int32),
-        np.empty(classes * widest, np.int32),
-        np.empty(classes * widest, np.int32),
-        np.empty(classes * widest),
-        np.empty(classes),
-        np.empty(widest),
-        np.empty(most_options * most_subs),
-        np.empty(most_subs, np.int32),
-    )
+    table = room_to_choose(classes, most_subs, widest, most_options)
     groups = empty_groups(classes, most_subs, widest)
-    price = np.empty(most_subs)
+    room = _room(count, most_subs, widest)
+    ready = room_for_ready(count, len(groups.need))
     waiting = room_to_wait(count, classes, widest, most_subs)
+    started = room_to_start(widest)
+    price = np.empty(most_subs)
     rank = np.empty(count)
     rows = np.empty(count, np.int32)
     spare = np.empty(count, np.int32)
@@ -468,29 +384,26 @@ def simulate_batch(
             sort_stable(rank, per_job.order, spare, count)
         else:
             rank_order(jobs, table.best, rank, rows, spare, per_job.order)
-        price[:] = 1.0
-        totals.makespan_s[d] = _run(
-            d, jobs, options, designs, forced, proportional, table, groups, price, np.inf, False, waiting, works,
-            per_job,
-        )  # fmt: skip
-        add_up(d, jobs, designs, works, totals, per_job)
         bound = len(forced.sub) > 0 and forced.sub[d].max() >= 0
-        if bound or np.isnan(totals.makespan_s[d]):
-            continue
-        set_prices(d, designs, totals, price)
-        table.work[:] = -1
-        until_s = totals.makespan_s[d] if jobs.rounds < 2 else np.inf
-        again_s = _run(
-            d, jobs, options, designs, forced, proportional, table, groups, price, until_s, True, waiting, works,
-            per_job,
-        )  # fmt: skip
-        if period(jobs, again_s, per_job.end) < (1.0 - SHORTER) * totals.period_s[d]:
-            totals.makespan_s[d] = again_s
-            add_up(d, jobs, designs, works, totals, per_job)
-        elif len(per_job.event_s) > 0:  # the jobs are asked for, not the totals alone
-            price[:] = 1.0
-            table.work[:] = -1
-            _run(
-                d, jobs, options, designs, forced, proportional, table, groups, price, np.inf, False, waiting, works,
-                per_job,
+        for schedule in range(GREEDY, AGAIN + 1):
+            priced = schedule == PRICED
+            until_s = np.inf
+            if priced:
+                set_prices(d, designs, totals, price)
+                until_s = totals.makespan_s[d] if jobs.rounds < 2 else np.inf
+            else:
+                price[:] = 1.0
+            if schedule > GREEDY:
+                table.work[:] = -1
+            makespan_s = _run(
+                d, jobs, options, designs, forced, proportional, table, groups, price, until_s, priced, room, ready,
+                waiting, started, works, per_job,
             )  # fmt: skip
+            shorter = schedule == GREEDY or period(jobs, makespan_s, per_job.end) < (1.0 - SHORTER) * totals.period_s[d]
+            if shorter:
+                totals.makespan_s[d] = makespan_s
+                add_up(d, jobs, designs, works, totals, per_job)
+            if schedule == GREEDY and (bound or np.isnan(makespan_s)):
+                break
+            if priced and (shorter or len(per_job.event_s) == 0):
+                break  # the jobs are in `per_job`, or the totals alone are asked for

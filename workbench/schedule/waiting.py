@@ -5,8 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from workbench.cost.kernel import allocating_kernel, kernel
-from workbench.schedule.problem import Floats, Ints, Words
-from workbench.schedule.ready import NOWHERE, WORD, insert, remove_first
+from workbench.schedule.choices import Choices, alone_s
+from workbench.schedule.problem import Floats, Ints, OptionArrays, Words
+from workbench.schedule.ready import NOWHERE, WORD, Started, insert, remove_first
 
 TIE = 1e-9  # relative: times and costs nearer to each other than this are the same, lest rounding decide
 
@@ -30,15 +31,6 @@ class Waiting(NamedTuple):
     hold: Floats  # [subs] when a job that waits will need the cores: what starts now must have ended by then
 
 
-class Started(NamedTuple):
-    """Jobs that start at one event, in order."""
-
-    job: Ints
-    option: Ints
-    sub: Ints
-    at: Ints  # entry of Choices
-
-
 @allocating_kernel
 def room_to_wait(places: int, classes: int, width: int, subs: int) -> Waiting:
     """Room for the jobs of any design."""
@@ -54,14 +46,6 @@ def room_to_wait(places: int, classes: int, width: int, subs: int) -> Waiting:
         np.empty(width, np.int32),
         np.empty(subs, np.int32),
         np.empty(subs),
-    )
-
-
-@allocating_kernel
-def none_started(most: int) -> Started:
-    """Room for the jobs that start at one event."""
-    return Started(
-        np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.int32)
     )
 
 
@@ -109,9 +93,6 @@ def _first_starts(at: int, waiting: Waiting) -> None:
         waiting.length[0] = last
 
 
-# The two below take arrays of Waiting one by one: passing all of them takes longer than the work itself.
-
-
 @kernel
 def runs(
     job: int, base: int, sub: int, cores: int, end_s: float, end: Floats, freed: Ints, who: Ints, running: Ints
@@ -137,39 +118,47 @@ def has_ended(job: int, base: int, sub: int, end: Floats, freed: Ints, who: Ints
 
 
 @kernel
+def _last_that_fits(first: int, last: int, width: int, subs: int, line: Ints, free_at: Ints, choice: Ints) -> int:
+    """The last place of the line from `first` to `last` whose class has an option for the cores that are free now."""
+    for place in range(last, first - 1, -1):
+        row = line[place] * width
+        for s in range(subs):
+            if choice[row + free_at[s]] >= 0:
+                return place
+    return -1
+
+
+@kernel
 def start_or_wait(
+    entered: int,
     now: float,
     total_bandwidth: float,
     subs: int,
     order: Ints,
     price: Floats,
     free_at: Ints,
-    option_cores: Ints,
-    unstalled_s: Floats,
-    off_chip_bytes: Floats,
-    table_start: Ints,
-    choice: Ints,
-    cost: Floats,
-    power: Floats,
+    options: OptionArrays,
+    table: Choices,
     waiting: Waiting,
     started: Started,
 ) -> int:
-    """Start the ready jobs that need not wait, in order; returns how many.
+    """Start the ready jobs that need not wait, in order.
 
     For the cores of each sub-accelerator that are free now, and for those that will be each time a running job is
     expected to end, a job looks at the option that it would take with so many; of all these it takes that of least
     price·(wait + t)·(cores·size)^alpha. If it waits, all jobs of its class do, and nothing that will not have ended by
     then starts on the sub-accelerator it waits for. Equal costs: it rather starts, on the earlier sub-accelerator.
+    They are `started` from place `entered` on; returns the place after the last.
     """
+    table_start, choice, cost, power, scale = table.table_start, table.option, table.cost, table.power, table.scale
+    unstalled_s, off_chip_bytes = options.unstalled_s, options.bytes
     end, freed, running, hold, line = waiting.end, waiting.cores, waiting.running, waiting.hold, waiting.line
     width = table_start[subs]
-    begun = 0
-    free = 0
     for s in range(subs):
         hold[s] = np.inf
-        free += free_at[s] - table_start[s]
     place = int(np.int64(0))  # for a plain 0 numba would compile what takes it once more
-    while place < waiting.length[0] and free > 0:
+    last = _last_that_fits(place, waiting.length[0] - 1, width, subs, line, free_at, choice)
+    while place <= last:  # none starts after it, so that it is all one what those there wait for
         klass = line[place]
         least = np.inf
         pick, pick_sub, pick_at, pick_end = -1, -1, -1, 0.0
@@ -177,24 +166,24 @@ def start_or_wait(
             at = klass * width + free_at[s]
             option = choice[at]
             if option >= 0 and price[s] * cost[at] < least * (1.0 - TIE):
-                t = max(unstalled_s[option], off_chip_bytes[option] / total_bandwidth)
+                t = alone_s(option, unstalled_s, off_chip_bytes, total_bandwidth)
                 if now + t <= hold[s] * (1.0 + TIE):
                     least = price[s] * cost[at]
                     pick, pick_sub, pick_at = option, s, at
         for s in range(subs):
-            base, last = table_start[s], table_start[s] + running[s]
+            base, ended = table_start[s], table_start[s] + running[s]
             least_power = min(power[base + 1], power[table_start[s + 1] - 1])
             least_cost = cost[klass * width + table_start[s + 1] - 1]
             at = klass * width + free_at[s]
-            for i in range(base, last):
+            for i in range(base, ended):
                 at += freed[i]
                 wait = max(0.0, end[i] - now)
                 if price[s] * (least_cost + wait * least_power) >= least * (1.0 - TIE):
                     break  # neither can any later one be less
                 option = choice[at]
-                if option < 0 or (i + 1 < last and end[i + 1] <= end[i] * (1.0 + TIE)):
+                if option < 0 or (i + 1 < ended and end[i + 1] <= end[i] * (1.0 + TIE)):
                     continue
-                value = price[s] * (cost[at] + wait * power[base + option_cores[option]])
+                value = price[s] * (cost[at] + wait * scale[at])
                 if value < least * (1.0 - TIE):
                     least = value
                     pick, pick_sub, pick_at, pick_end = option, s, -1, max(now, end[i])
@@ -203,14 +192,14 @@ def start_or_wait(
                 hold[pick_sub] = min(hold[pick_sub], pick_end)
             place += 1
             continue
-        t = max(unstalled_s[pick], off_chip_bytes[pick] / total_bandwidth)
-        cores = option_cores[pick]
+        t = alone_s(pick, unstalled_s, off_chip_bytes, total_bandwidth)
+        cores = options.cores[pick]
         job = order[waiting.first[klass]]
         runs(job, table_start[pick_sub], pick_sub, cores, now + t, end, freed, waiting.job, running)
         _first_starts(place, waiting)
         free_at[pick_sub] -= cores
-        free -= cores
-        started.job[begun], started.option[begun] = job, pick
-        started.sub[begun], started.at[begun] = pick_sub, pick_at
-        begun += 1
-    return begun
+        last = _last_that_fits(place, waiting.length[0] - 1, width, subs, line, free_at, choice)
+        started.job[entered], started.option[entered] = job, pick
+        started.sub[entered], started.at[entered] = pick_sub, pick_at
+        entered += 1
+    return entered

@@ -1,6 +1,7 @@
 """The table behind `workbench cost`: a CSV of layers, mappings and hardware in, the same with its costs out."""
 
 import csv
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -77,14 +78,14 @@ class Outcome:
     errors: Sequence[str]
 
 
-def _maestro(batch: Batch) -> Outcome:
+def _maestro(batch: Batch, threads: int) -> Outcome:
     from workbench.cost.maestro import evaluate, output_columns
     from workbench.cost.maestro_quirks import quirk_words
     from workbench.cost.maestro_results import Count
 
     index = np.arange(len(batch.mapping), dtype=np.int64)
     rows = np.stack([index, batch.mapping, index], axis=1)
-    result = evaluate(batch.problems, batch.mappings, batch.hardware, rows)
+    result = evaluate(batch.problems, batch.mappings, batch.hardware, rows, threads)
     columns: dict[str, NDArray[Any]] = dict(output_columns(result, batch.problems, batch.hardware, rows))
     # Lists of Python numbers: reading an array cell by cell would cost more than the kernel.
     failed, bits, macs, true_macs = (
@@ -98,13 +99,18 @@ def _maestro(batch: Batch) -> Outcome:
     return Outcome(columns, warnings, errors)
 
 
-def _exact(batch: Batch) -> Outcome:
+def _exact(batch: Batch, threads: int) -> Outcome:
     from workbench.cost.exact_table import exact_outcome
 
-    return exact_outcome(batch)
+    return exact_outcome(batch, threads)
 
 
-EVALUATORS: dict[Model, Callable[[Batch], Outcome]] = {Model.MAESTRO: _maestro, Model.EXACT: _exact}
+_EVALUATORS: dict[Model, Callable[[Batch, int], Outcome]] = {Model.MAESTRO: _maestro, Model.EXACT: _exact}
+
+
+def cost_batch(batch: Batch, model: Model, threads: int | None = None) -> Outcome:
+    """What a model says of a batch; the answer does not depend on `threads` (default: all cores)."""
+    return _EVALUATORS[model](batch, threads or os.cpu_count() or 1)
 
 
 def cost_table(path_in: Path, path_out: Path, model: Model = Model.MAESTRO) -> int:
@@ -116,7 +122,7 @@ def cost_table(path_in: Path, path_out: Path, model: Model = Model.MAESTRO) -> i
     """
     header, lines = _read(path_in)
     table = _Table(header, lines)
-    outcome = EVALUATORS[model](table.batch)
+    outcome = cost_batch(table.batch, model)
     errors = list(table.errors)
     warnings = [""] * len(lines)
     for position, row in enumerate(table.readable):

@@ -49,6 +49,7 @@ from workbench.cost.exact_time import (
 from workbench.cost.exact_traffic import COUNTS, STATES, count_traffic
 from workbench.cost.exact_traffic import RECORD_SHAPE as TRAFFIC_RECORD_SHAPE
 from workbench.cost.kernel import allocating_kernel
+from workbench.cost.threads import LEAST_ROWS, in_parts
 from workbench.dataflow.mapping import Level, PeHardware, Problem
 
 # Columns of a batch's result.
@@ -187,13 +188,22 @@ def exact_rows(
                 result[begin + count] = counts[level, count]
 
 
-def exact_batch(encoded: Encoded, mapping: IntArray, problems: IntArray, hardware: IntArray) -> IntArray:
+def exact_batch(
+    encoded: Encoded, mapping: IntArray, problems: IntArray, hardware: IntArray, threads: int = 1
+) -> IntArray:
     """Results int64 [n, RESULT_COLUMNS]: layer problems[i] under mapping[i] of `encoded` on hardware[i].
 
     A row without an exact count has its Fault in column FAULT (text: FAULT_TEXT); nothing is raised.
     """
-    results = np.zeros((len(problems), RESULT_COLUMNS), np.int64)
-    exact_rows(encoded.directives, encoded.start, mapping, problems, hardware, False, results)
+    results = np.empty((len(problems), RESULT_COLUMNS), np.int64)
+
+    def part(first: int, last: int) -> None:
+        some = slice(first, last)
+        exact_rows(
+            encoded.directives, encoded.start, mapping[some], problems[some], hardware[some], False, results[some]
+        )
+
+    in_parts(part, len(problems), threads, LEAST_ROWS)
     return results
 
 

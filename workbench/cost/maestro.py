@@ -13,6 +13,7 @@ from workbench.cost.maestro_findings import Failure, Quirk
 from workbench.cost.maestro_quirks import failure_words, quirk_words
 from workbench.cost.maestro_results import COUNTS, RATES, Count, Rate
 from workbench.cost.maestro_rows import evaluate_rows
+from workbench.cost.threads import LEAST_ROWS, in_parts
 from workbench.dataflow.mapping import Dim, LayerType
 
 Floats = NDArray[np.float64]
@@ -55,11 +56,16 @@ class MaestroResult:
         return quirk_words(int(count[Count.QUIRKS]), int(count[Count.MACS]), int(count[Count.TRUE_MACS]))
 
 
-def evaluate(problems: Ints, mappings: Encoded, hardware: Ints, rows: Ints) -> MaestroResult:
+def evaluate(problems: Ints, mappings: Encoded, hardware: Ints, rows: Ints, threads: int = 1) -> MaestroResult:
     """Evaluate rows int64 [n, 3]: indices into problems [., 15], mappings and hardware [., 7] (directive_arrays)."""
     counts = np.empty((len(rows), COUNTS), np.int64)
     rates = np.empty((len(rows), RATES), np.float64)
-    evaluate_rows(problems, mappings.directives, mappings.start, hardware, rows, counts, rates)
+
+    def part(first: int, last: int) -> None:
+        some = slice(first, last)
+        evaluate_rows(problems, mappings.directives, mappings.start, hardware, rows[some], counts[some], rates[some])
+
+    in_parts(part, len(rows), threads, LEAST_ROWS)
     return MaestroResult(counts, rates)
 
 

@@ -12,6 +12,7 @@ from workbench.cost.dpu import option_table as dpu_options
 from workbench.cost.dpu_shapes import shape_rows
 from workbench.cost.measured_layers import with_times
 from workbench.cost.options import Column, OptionTable
+from workbench.cost.threads import workers
 from workbench.dataflow.core_dataflow import CoreDataflow
 from workbench.dataflow.core_resolution import resolve_core
 from workbench.dataflow.diagnostic import Severity
@@ -25,7 +26,6 @@ from workbench.hardware.core import DpuCore, PeArrayCore
 from workbench.hardware.energy import EnergyTable
 from workbench.hardware.presets import core_idle_w, core_resources, load_core
 from workbench.schedule.problem import OptionArrays, option_arrays
-from workbench.schedule.schedule import workers
 from workbench.workload.layer import LayerShape
 
 if TYPE_CHECKING:

@@ -1,11 +1,12 @@
 """How fast layers are costed under directives by both models, and how fast a text is diagnosed."""
 
 import math
+import os
 import random
 
 import numpy as np
 
-from workbench.cost.batch import EVALUATORS, Batch, Model
+from workbench.cost.batch import Batch, Model, cost_batch
 from workbench.cost.directive_arrays import (
     DIRECTIVE_COLUMNS,
     DirectiveKind,
@@ -38,7 +39,7 @@ AIM_KCP, AIM_RANDOM, AIM_HARDEST_MS, AIM_TEXT_MS = 300_000, 250_000, 50.0, 5.0
 
 
 def bench_directives(_: Stations) -> list[BenchTable]:
-    """Layers per second on one thread, in one batch, nothing kept from row to row; the hardest mapping; a long text."""
+    """Layers per second in one batch, nothing kept from row to row; the hardest mapping; a long text."""
     reference = reference_s()
     core = load_core(ARRAY)
     assert isinstance(core, PeArrayCore)
@@ -53,13 +54,15 @@ def bench_directives(_: Stations) -> list[BenchTable]:
     rows = []
     for words, (batch, aim) in batches.items():
         for model in Model:
-            EVALUATORS[model](_rows(batch, 0, 2))  # loads the kernels
-            middle = median_s(lambda e=EVALUATORS[model], b=batch: e(b), 3)[0]  # type: ignore[misc]
-            per_s = len(batch.mapping) / middle
-            rows.append((words, model.value, f"{per_s:,.0f}", f"{per_s * reference / 1e6:.3f}", f"{aim:,}"))
-    header = ("layers costed", "model", "layers/s", "per addition", "aim")
+            cost_batch(_rows(batch, 0, 2), model)  # loads the kernels
+            for threads in sorted({1, os.cpu_count() or 1}):
+                middle = median_s(lambda b=batch, m=model, t=threads: cost_batch(b, m, t), 5)[0]  # type: ignore[misc]
+                per_s = len(batch.mapping) / middle
+                ratio = f"{per_s * reference / 1e6:.3f}"
+                rows.append((words, model.value, str(threads), f"{per_s:,.0f}", ratio, f"{aim:,}"))
+    header = ("layers costed", "model", "threads", "layers/s", "per addition", "aim")
     return [
-        BenchTable("directives", header, tuple(rows), (2, 3, 4), (REFERENCE_WORDS,)),
+        BenchTable("directives", header, tuple(rows), (2, 3, 4, 5), (REFERENCE_WORDS,)),
         _waits(core, draw, reference),
     ]
 
@@ -71,7 +74,7 @@ def _waits(core: PeArrayCore, draw: random.Random, reference: float) -> BenchTab
     hardest = _batch(core, uneven, [_drawn(draw, uneven[0], HARDEST_LEVELS) for _ in range(HARDEST_ROWS)])
     for model in Model:
         ones = [_rows(hardest, row, row + 1) for row in range(HARDEST_ROWS)]
-        slowest = max(median_s(lambda b=one, e=EVALUATORS[model]: e(b), 1)[0] for one in ones)  # type: ignore[misc]
+        slowest = max(median_s(lambda b=one, m=model: cost_batch(b, m, 1), 1)[0] for one in ones)  # type: ignore[misc]
         words = f"hardest of {HARDEST_ROWS} random mappings of {HARDEST_LEVELS} levels, {model.value}"
         rows.append((words, f"{slowest * 1e3:.2f}", f"{slowest / reference:.4f}", f"{AIM_HARDEST_MS:.0f}"))
     layers = representatives(layer.shape for layer in load_network(NETWORK).layers)

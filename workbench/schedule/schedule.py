@@ -1,12 +1,11 @@
 """Running the simulator: one design with its jobs' times, or many designs' totals on several threads."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
+from workbench.cost.threads import in_parts
 from workbench.schedule.bound import Bindings
 from workbench.schedule.problem import Floats, Ints, Problem
 from workbench.schedule.simulate import simulate_batch
@@ -14,7 +13,6 @@ from workbench.schedule.totals import PerDesign, PerJob
 from workbench.schedule.work import OPTION, SUB, Works, empty_works, unstalled_kept
 
 ANY = -1  # no sub-accelerator or option is forced
-PARTS_PER_THREAD = 4  # designs differ in how long they take: a thread that is done early takes another part
 
 
 @dataclass(frozen=True)
@@ -112,19 +110,8 @@ def simulate_many(
     def part(first: int, last: int) -> None:
         simulate_batch(first, last, *problem, bound, proportional, totals, _per_job(jobs), _works(problem))
 
-    if threads == 1:
-        part(0, designs)
-    else:
-        parts = min(designs, threads * PARTS_PER_THREAD)
-        cuts = [designs * i // parts for i in range(parts + 1)]
-        list(workers(threads).map(part, cuts[:-1], cuts[1:]))
+    in_parts(part, designs, threads)
     return totals
-
-
-@cache
-def workers(threads: int) -> ThreadPoolExecutor:
-    """Threads that stay, for kernels: starting them anew would cost as much as scheduling a design."""
-    return ThreadPoolExecutor(threads, thread_name_prefix="kernel")
 
 
 def bindings(

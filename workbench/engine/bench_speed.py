@@ -1,7 +1,9 @@
 """How fast designs are scored and scheduled."""
 
 import os
+import time
 from dataclasses import replace
+from typing import Any
 
 from workbench.cost.dpu import grid_splits
 from workbench.cost.dpu_shapes import shape_rows
@@ -13,7 +15,9 @@ from workbench.design.edit import set_core, set_grid, set_wires
 from workbench.design.first import first_design
 from workbench.design.score import Scorer
 from workbench.engine.bench import REFERENCE_WORDS, BenchTable, median_s, reference_s
+from workbench.engine.bench_search import searched
 from workbench.engine.stations import Stations
+from workbench.schedule import schedule
 
 WORKLOAD, BOARD = "mixed", "u280"
 DESIGNS = 256
@@ -24,6 +28,9 @@ TABLES = (
 AIM_ENTRIES = 2_000_000
 SCHEDULES = 2  # of each design
 AIM_JOBS = 6_000_000  # on one thread
+KERNEL = "simulate_batch"  # of `schedule`
+WARM_EVALUATIONS, SEARCH_EVALUATIONS = 300, 4096
+AIM_SHARE = 0.6
 JOBS_WORDS = (
     "each design's jobs are scheduled twice, the second time until the end of the first (docs/model-schedule.md §2)"
 )
@@ -105,4 +112,29 @@ def bench_schedule(stations: Stations) -> list[BenchTable]:
             ratio = scheduled * reference / 1e6
             rows.append((workload, str(threads), f"{per_s:,.0f}", str(jobs), f"{scheduled:,.0f}", f"{ratio:.2f}", aim))
     header = (f"on {BOARD}", "threads", "designs/s", "jobs", "jobs scheduled/s", "per addition", "aim")
-    return [BenchTable("schedule", header, tuple(rows), (1, 2, 3, 4, 5, 6), (JOBS_WORDS, REFERENCE_WORDS))]
+    speed = BenchTable("schedule", header, tuple(rows), (1, 2, 3, 4, 5, 6), (JOBS_WORDS, REFERENCE_WORDS))
+    return [speed, _kernel_share()]
+
+
+def _kernel_share() -> BenchTable:
+    """How much of a search's processor time, of all its threads, passes in the kernel of scheduler and simulator."""
+    kernel, spent_s = getattr(schedule, KERNEL), [0.0]
+
+    def timed(*arguments: Any) -> None:
+        began = time.thread_time()
+        kernel(*arguments)
+        spent_s.append(time.thread_time() - began)
+
+    cell = f"{WORKLOAD}-{BOARD}"
+    searched(cell, WARM_EVALUATIONS)  # loads kernels
+    setattr(schedule, KERNEL, timed)
+    try:
+        wall, processor = time.perf_counter(), time.process_time()
+        searched(cell, SEARCH_EVALUATIONS)
+        wall, processor = time.perf_counter() - wall, time.process_time() - processor
+    finally:
+        setattr(schedule, KERNEL, kernel)
+    row = (f"{cell}, {SEARCH_EVALUATIONS:,} designs", f"{wall:.1f}", f"{processor:.1f}", f"{sum(spent_s):.1f}")
+    header = ("default search", "s", "processor s", "in the kernel", "share", "aim")
+    share = f"{100 * sum(spent_s) / processor:.0f} %"
+    return BenchTable("share", header, ((*row, share, f"{100 * AIM_SHARE:.0f} %"),), (1, 2, 3, 4, 5))

@@ -157,19 +157,16 @@ def _uses(needs: Sequence[tuple[str, int, Need]], board: Board) -> tuple[Resourc
 def _totals(needs: Sequence[tuple[str, int, Need]], board: Board) -> list[tuple[str, float, float]]:
     """(resource, used, available) of everything that a board limits. A search asks for these at every design."""
     room = _whole_room(board)
-    found = []
-    for k, (name, available) in enumerate(zip(SPATIAL_RESOURCES, room.spatial, strict=True)):
-        if 0 < available < math.inf:
-            used = 0.0
-            for _, cores, need in needs:
-                used += cores * need.spatial[k]
-            found.append((name, used, available))
+    spatial = [0.0] * len(SPATIAL_RESOURCES)
+    bram = uram = movable = 0.0
+    for _, cores, need in needs:
+        for k, each in need.takes:
+            spatial[k] += cores * each
+        bram += cores * need.bram
+        uram += cores * need.uram
+        movable += cores * need.bram if need.may_spill else 0.0
+    found = [(SPATIAL_RESOURCES[k], spatial[k], available) for k, available in _limited(board)]
     if room.bram > 0:
-        bram = uram = movable = 0.0
-        for _, cores, need in needs:
-            bram += cores * need.bram
-            uram += cores * need.uram
-            movable += cores * need.bram if need.may_spill else 0.0
         spilled = min(max(0.0, bram - room.bram), movable, BRAM_PER_URAM * max(0.0, room.uram - uram))
         stays = room.bram if spilled == bram - room.bram else bram - spilled  # not a rounding error above the room
         found.insert(2, ("bram", stays, room.bram))
@@ -186,6 +183,12 @@ def _whole_room(board: Board) -> Room:
     room = rooms(board)
     spatial = tuple(sum(r.spatial[k] for r in room) for k in range(len(SPATIAL_RESOURCES)))
     return Room(spatial, sum(r.bram for r in room), sum(r.uram for r in room))
+
+
+@lru_cache(maxsize=64)
+def _limited(board: Board) -> tuple[tuple[int, float], ...]:
+    """The places in SPATIAL_RESOURCES of what the board has at all and limits, and how much of it."""
+    return tuple((k, has) for k, has in enumerate(_whole_room(board).spatial) if 0 < has < math.inf)
 
 
 def _reason(design: Design, board: Board, uses: Sequence[ResourceUse], placement: dict[str, tuple[int, ...]]) -> str:

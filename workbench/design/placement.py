@@ -32,6 +32,7 @@ class Need:
     bram: float
     uram: float
     may_spill: bool  # BRAM may be replaced by URAM, BRAM_PER_URAM blocks by one
+    takes: tuple[tuple[int, float], ...]  # place in `spatial` and amount of what is not 0
 
 
 @lru_cache(maxsize=64)
@@ -63,7 +64,9 @@ def core_need(
     if (cores == 1 and not flexible) or board.family is Family.ASIC:
         shared = Resources()  # nothing to connect; what wires cost is known in LUTs only
     used = used + (shared + board.sub_accelerator_cost) * (1.0 / cores)
-    return Need(tuple(getattr(used, name) for name in SPATIAL_RESOURCES), used.bram, used.uram + pinned_uram, uram)
+    spatial = tuple(getattr(used, name) for name in SPATIAL_RESOURCES)
+    takes = tuple((k, each) for k, each in enumerate(spatial) if each > 0)
+    return Need(spatial, used.bram, used.uram + pinned_uram, uram, takes)
 
 
 def need_of(sub: SubAccelerator, board: Board) -> Need:
@@ -97,8 +100,9 @@ class _Filling:
         """Place up to `wanted` equal cores; returns how many found room."""
         count = float(wanted)
         room, spatial = self.room, self.spatial
-        for left, taken, each in zip(room.spatial, spatial, need.spatial, strict=True):
-            if each > 0 and (fits := (left - taken) / each + ROUNDING) < count:
+        for k, each in need.takes:
+            fits = (room.spatial[k] - spatial[k]) / each + ROUNDING
+            if fits < count:
                 count = fits
                 if count < 1:
                     return 0
@@ -113,7 +117,7 @@ class _Filling:
         placed = max(0, int(count))
         if placed == 0:
             return 0
-        for k, each in enumerate(need.spatial):
+        for k, each in need.takes:
             spatial[k] += placed * each
         self.bram += placed * need.bram
         self.uram += placed * need.uram

@@ -121,7 +121,8 @@ class Space:
         key = vector.tobytes()
         known = self._known.get(key)
         if known is None:
-            x = [min(max(v, 0.0), 1.0) if v == v else 0.5 for v in vector.tolist()]  # NaN alone differs from itself
+            clipped = np.clip(vector, 0.0, 1.0)
+            x: list[float] = np.where(np.isnan(clipped), 0.5, clipped).tolist()
             groups_key = tuple(x[: self._weights_from])
             groups = self._known_groups.get(groups_key)
             if groups is None:

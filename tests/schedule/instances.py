@@ -91,11 +91,11 @@ def instances(
     subs = draw(st.integers(1, 3))
     cores = draw(st.lists(st.integers(1, 4), min_size=subs, max_size=subs))
     shapes = draw(st.integers(1, 4))
-    kind: list[int] = []  # some have the configuration of one before
+    kind: list[int] = []  # some have the configuration of one before, and options that need more cores
     drawn: list[list[list[dict[str, float]]]] = []
     ways: list[list[Way]] = [[] for _ in range(shapes)]
     for s in range(subs):
-        twins = [k for k in kind if max(way["cores"] for row in drawn[k] for way in row) <= cores[s]]
+        twins = [k for k in kind if all(min(way["cores"] for way in row) <= cores[s] for row in drawn[k])]
         if twins and draw(st.integers(0, 3)) == 0:
             kind.append(draw(st.sampled_from(twins)))
         else:
@@ -105,9 +105,10 @@ def instances(
         for i, row in enumerate(drawn[kind[-1]]):
             for way in row:
                 amount = way["input_bytes"] + way["weight_bytes"] + way["output_bytes"]
-                ways[i].append(
-                    Way(s, base, way["cores"], way["unstalled_s"], amount, way["load_bytes"], way["rate_limit"])
-                )
+                if way["cores"] <= cores[s]:
+                    ways[i].append(
+                        Way(s, base, way["cores"], way["unstalled_s"], amount, way["load_bytes"], way["rate_limit"])
+                    )
                 base += 1
     made = [table(columns) for columns in drawn]
     tables = [made[k] for k in kind]

@@ -121,8 +121,8 @@ def run(jobs: list[Job], card: Card, alpha: float, theta: float) -> Run:
     for start, end, way in zip(first.start, first.end, first.way, strict=True):
         busy[way.sub] += way.cores * (end - start)
     shares = []
-    for kind in card.kind:
-        twins = [s for s, other in enumerate(card.kind) if other == kind]
+    for own in zip(card.kind, card.cores, strict=True):
+        twins = [s for s, other in enumerate(zip(card.kind, card.cores, strict=True)) if other == own]
         cores = sum(card.cores[s] for s in twins)
         shares.append(sum(busy[s] for s in twins) / (cores * whole) if whole else Fraction(1))
     second = run_once(jobs, card, alpha, theta, [max(1, floor(20 * share)) for share in shares])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from workbench.cost.dpu import option_table as dpu_options
 from workbench.cost.dpu_shapes import shape_rows
 from workbench.cost.measured_layers import with_times
-from workbench.cost.options import Column, OptionTable
+from workbench.cost.options import OptionTable
 from workbench.cost.threads import workers
 from workbench.dataflow.core_dataflow import CoreDataflow
 from workbench.dataflow.core_resolution import resolve_core
@@ -31,9 +31,9 @@ from workbench.workload.layer import LayerShape
 if TYPE_CHECKING:
     from workbench.cost.share_counts import CountMemory
 
+FIRST_ROWS = 65_536
 MOST_ROWS = 1_500_000  # about 130 MB of options; beyond it the store starts afresh
 MOST_TABLES = 64  # whole tables kept for whoever wants to see more than the scheduler does
-FIRST_ROWS = 65_536
 URAM_BYTES = 32_768  # one block holds 4,096 words (UG573) of 64 bits; the eight bits beside them stay unused
 
 
@@ -110,6 +110,7 @@ def table_of(
 
 class ConfigurationStore:
     """Grows by one table per new (core, dataflow, grid, wires); `arrays` holds them all as the kernels read them.
+    Options of more cores than a sub-accelerator has are not its own.
 
     Sub-accelerators that differ in nothing a table depends on share it, within a design and between designs. `like` is
     a store of the same family of boards: what it has counted is not counted again.
@@ -134,14 +135,13 @@ class ConfigurationStore:
         self._place: dict[tuple[object, ...], int] = {}  # of a table
         self._sources: list[tuple[SubAccelerator, CoreDataflow]] = []  # of each table
         self._tables: dict[int, OptionTable] = {}  # the latest
-        self._columns: list[NDArray[Any]] = []  # growing fields of OptionArrays behind `start`
-        self._widest: dict[tuple[object, ...], tuple[int, OptionTable]] = {}  # of groups in one line: cores, table
+        self._columns: list[NDArray[Any]] = []  # fields of OptionArrays behind `start`, which grow like it
         self._forget()
 
     @property
     def arrays(self) -> OptionArrays:
         """All tables; configuration i is row i of `start`."""
-        return OptionArrays(self._start, *(column[: self._rows] for column in self._columns))
+        return OptionArrays(self._start[: len(self._sources)], *(column[: self._rows] for column in self._columns))
 
     def table(self, configuration: Configuration) -> OptionTable:
         """The option table of one configuration."""
@@ -168,6 +168,7 @@ class ConfigurationStore:
         """Build what is missing of many sub-accelerators at once; the result does not depend on `threads`."""
         new = {_configuration_key(sub): sub for sub in subs}
         resolved: dict[tuple[object, ...], tuple[SubAccelerator, CoreDataflow]] = {}
+        places: dict[tuple[object, ...], tuple[object, ...]] = {}
         missing: dict[tuple[object, ...], tuple[SubAccelerator, CoreDataflow]] = {}
         for key, sub in new.items():
             if key in self._known:
@@ -179,9 +180,10 @@ class ConfigurationStore:
                 self._known[key] = error
                 continue
             resolved[key] = sub, dataflow
-            table_key = _table_key(sub, dataflow)
+            table_key = _table_key(self._widened(sub, dataflow), dataflow)
+            places[key] = table_key
             if table_key not in self._place:
-                missing.setdefault(table_key, (sub, dataflow))
+                missing.setdefault(table_key, (self._widened(sub, dataflow), dataflow))
         if threads > 1 and len(missing) > 1:
             tables = list(workers(threads).map(lambda pair: self._table(*pair), missing.values()))
         else:
@@ -197,13 +199,28 @@ class ConfigurationStore:
             resources = core_resources(core, self._board, sub.dsp, sub.ram, sub.uram)
             bank = core.image_bank_bytes if isinstance(core, DpuCore) and self._board.keep_activations else 0
             self._known[key] = Configuration(
-                index=self._place[_table_key(sub, dataflow)],
+                index=self._place[places[key]],
                 cores=sub.cores,
                 core_size=resources.lut or resources.pes or 1.0,
                 idle_w=sub.cores * core_idle_w(self._board, resources),
                 keep_bytes=float(bank),  # one image bank group is written while the other is read
                 dataflow=dataflow,
             )
+
+    def _widened(self, sub: SubAccelerator, dataflow: CoreDataflow) -> SubAccelerator:
+        """The sub-accelerator whose table serves this one: of PE arrays in one line, up to twice as many cores.
+
+        The options that this one has are the same in that table: a core's part of the buffer does not depend on their
+        number, and only an option of no more cores can leave one out. A search asks for every number of cores.
+        """
+        in_line = dataflow.flexible or (len(dataflow.spatial) == 1 and sub.rows == sub.planes == 1)
+        if not in_line or self._board.family is not Family.ASIC:
+            return sub
+        core = load_core(sub.core)
+        pes = sum(region.resources.pes for region in self._board.regions)
+        most = int(pes // core.pes) if isinstance(core, PeArrayCore) and pes else sub.cores
+        cores = max(sub.cores, min(1 << (sub.cores - 1).bit_length(), most))
+        return replace(sub, rows=1, cols=cores, planes=1)
 
     def make_room(self) -> None:
         """Forget everything if the store has grown too large. Configurations found before are void afterwards."""
@@ -221,7 +238,7 @@ class ConfigurationStore:
         self._sources.clear()
         self._tables.clear()
         self._columns = []
-        self._start = np.zeros((0, len(self._shapes) + 1), np.int32)
+        self._start = np.empty((0, len(self._shapes) + 1), np.int32)
         self._rows = 0
 
     def _encode(self) -> NDArray[np.int64]:
@@ -251,53 +268,32 @@ class ConfigurationStore:
         return with_times(OptionTable(rows, start), times)
 
     def _part(self, sub: SubAccelerator, dataflow: CoreDataflow, shapes: slice, all_rectangles: bool) -> OptionTable:
-        in_line = dataflow.flexible or (len(dataflow.spatial) == 1 and sub.rows == sub.planes == 1)
-        if in_line and self._board.family is Family.ASIC and not all_rectangles:
-            return self._part_of_wider(sub, dataflow, shapes)
         return table_of(
             sub, dataflow, self._shapes[shapes], self._board, self._energy,
             all_rectangles=all_rectangles, encoded=self._encoded[shapes], memory=self._memory,
         )  # fmt: skip
 
-    def _part_of_wider(self, sub: SubAccelerator, dataflow: CoreDataflow, shapes: slice) -> OptionTable:
-        """The options of a wider group of the same cores in one line, but for those that need more cores than it has.
-
-        They are the same: a core's part of the buffer does not depend on their number, options stand in the order of
-        their cores, and only an option of no more cores can leave one out. A search asks for every number of cores,
-        and a wide table takes as long as all smaller ones together.
-        """
-        spread = (dataflow.spatial, dataflow.flexible)
-        key = (sub.core, sub.pe_dataflow, spread, frozenset(sub.wires), shapes.start, shapes.stop)
-        known = self._widest.get(key)
-        if known is None or known[0] < sub.cores:
-            core = load_core(sub.core)
-            pes = sum(region.resources.pes for region in self._board.regions)
-            most = int(pes // core.pes) if isinstance(core, PeArrayCore) and pes else sub.cores
-            cores = max(sub.cores, min(1 << (sub.cores - 1).bit_length(), most))
-            wider = replace(sub, rows=1, cols=cores, planes=1)
-            known = cores, table_of(
-                wider, dataflow, self._shapes[shapes], self._board, self._energy,
-                encoded=self._encoded[shapes], memory=self._memory,
-            )  # fmt: skip
-            self._widest[key] = known
-        table = known[1]
-        few = table.rows[:, Column.CORES] <= sub.cores
-        return OptionTable(table.rows[few], np.concatenate([[0], np.cumsum(few)])[table.start])
-
     def _append(self, new: OptionArrays) -> None:
-        count = len(new.cores)
-        fields = new[1:]
-        if not self._columns:
-            self._columns = [np.empty(max(FIRST_ROWS, count), field.dtype) for field in fields]
-        if self._rows + count > len(self._columns[0]):
-            size = 2 * (self._rows + count)
-            for i, old in enumerate(self._columns):
-                self._columns[i] = np.empty(size, old.dtype)
-                self._columns[i][: self._rows] = old[: self._rows]
-        for column, field in zip(self._columns, fields, strict=True):
-            column[self._rows : self._rows + count] = field
-        self._start = np.ascontiguousarray(np.vstack([self._start, new.start + np.int32(self._rows)]))
-        self._rows += count
+        """The arrays of the latest tables in `_sources` behind those of the others."""
+        fields = [np.asarray(field) for field in new[1:]]
+        old = self._columns or [field[:0] for field in fields]
+        rows = self._rows + len(new.cores)
+        room = FIRST_ROWS if rows <= FIRST_ROWS else MOST_ROWS  # memory that nobody touches costs nothing
+        self._columns = [_with(column, self._rows, field, room) for column, field in zip(old, fields, strict=True)]
+        tables = len(self._sources) - len(new.start)
+        self._start = _with(self._start, tables, new.start + np.int32(self._rows))
+        self._rows = rows
+
+
+def _with(grown: NDArray[Any], used: int, new: NDArray[Any], room: int = 0) -> NDArray[Any]:
+    """An array whose first rows are the `used` first of `grown` and then `new`; a longer one, of at least `room` rows,
+    where they do not fit."""
+    count = used + len(new)
+    if count > len(grown):
+        old, grown = grown, np.empty((max(2 * count, room), *grown.shape[1:]), grown.dtype)
+        grown[:used] = old[:used]
+    grown[used:count] = new
+    return grown
 
 
 def _configuration_key(sub: SubAccelerator) -> tuple[object, ...]:

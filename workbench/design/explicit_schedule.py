@@ -49,7 +49,8 @@ def forced_jobs(design: Design, jobs: Jobs, problem: Problem) -> ForcedJobs:
         configuration, shape = problem.designs.configuration[k], jobs.shape[job]
         first, last = problem.options.start[configuration, shape], problem.options.start[configuration, shape + 1]
         rectangle = (row.rows * 1024 + row.cols) * 1024 + row.planes
-        fits = np.flatnonzero(problem.options.rectangle[first:last] == rectangle)
+        own = problem.options.cores[first:last] <= problem.designs.cores[k]
+        fits = np.flatnonzero(own & (problem.options.rectangle[first:last] == rectangle))
         if not len(fits):
             raise ValueError(
                 f"job {number} of the schedule: {row.subaccelerator} offers no {row.rows}×{row.cols}×{row.planes} "

@@ -227,8 +227,11 @@ def option_arrays(tables: Sequence[OptionTable], keeps: Sequence[NDArray[np.bool
     start = np.stack([table.start + base[k] for k, table in enumerate(tables)]).astype(np.int32)
     rows = np.concatenate([table.rows for table in tables])
 
-    def column(*which: Column) -> Floats:
-        return np.ascontiguousarray(rows[:, which].sum(axis=1))
+    def column(first: Column, *others: Column) -> Floats:
+        total = rows[:, first].copy()
+        for other in others:
+            total += rows[:, other]
+        return total
 
     rectangle = (rows[:, Column.ROWS] * 1024 + rows[:, Column.COLS]) * 1024 + rows[:, Column.PLANES]
     return OptionArrays(

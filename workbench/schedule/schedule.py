@@ -134,15 +134,18 @@ def bindings(
         return Bindings(none, none, order)
     on_option = np.full(expected, ANY, np.int32) if option is None else np.ascontiguousarray(option, np.int32)
     bad = (sub < ANY) | (sub >= subs_of[:, None]) | ((on_option != ANY) & (sub == ANY))
-    configuration = designs.configuration[designs.sub_start[:-1, None] + np.where(bad | (sub < 0), 0, sub)]
+    entry = designs.sub_start[:-1, None] + np.where(bad | (sub < 0), 0, sub)
+    configuration = designs.configuration[entry]
     shape = problem.jobs.class_shape[problem.jobs.klass]
     low, high = problem.options.start[configuration, shape], problem.options.start[configuration, shape + 1]
     bad |= (on_option != ANY) & ((on_option < low) | (on_option >= high))
+    bad |= (on_option != ANY) & (problem.options.cores[np.where(bad, 0, on_option)] > designs.cores[entry])
     if bad.any():
         d, j = (int(i) for i in np.argwhere(bad)[0])
         raise ValueError(
             f"job {j} is bound to option {on_option[d, j]} on sub-accelerator {sub[d, j]} of {subs_of[d]}; "
-            f"its options there are {low[d, j]} to {high[d, j] - 1}"
+            f"its options there are those of {low[d, j]} to {high[d, j] - 1} with at most "
+            f"{designs.cores[entry[d, j]]} cores"
         )
     return Bindings(np.ascontiguousarray(sub, np.int32), on_option, order)
 

@@ -49,12 +49,12 @@ def period(jobs: JobArrays, makespan_s: float, end: Floats) -> float:
 
 @kernel
 def set_prices(d: int, designs: DesignArrays, totals: PerDesign, price: Floats) -> None:
-    """Give each sub-accelerator the price of its busy share; those of one configuration are one in this."""
+    """Give each sub-accelerator the price of its busy share; those of one configuration and size are one in this."""
     first, last = designs.sub_start[d], designs.sub_start[d + 1]
     for s in range(first, last):
         busy_s, all_s = 0.0, 0.0
         for twin in range(first, last):
-            if designs.configuration[twin] == designs.configuration[s]:
+            if designs.configuration[twin] == designs.configuration[s] and designs.cores[twin] == designs.cores[s]:
                 busy_s += totals.busy_core_s[twin]
                 all_s += designs.cores[twin] * totals.makespan_s[d]
         busy = busy_s / all_s if all_s > 0.0 else 1.0

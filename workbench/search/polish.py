@@ -58,8 +58,9 @@ def _options(design: Design, scorer: Scorer) -> Options:
         for tenant, layer, shape in sorted(set(zip(jobs.tenant, jobs.layer, jobs.shape, strict=True))):
             if scorer.isolation and sub.serves != tenants[tenant].isolation:
                 continue
-            rows = table.rows[table.start[shape] : table.start[shape + 1], [Column.ROWS, Column.COLS, Column.PLANES]]
-            grids = [(sub.id, int(r), int(c), int(p)) for r, c, p in rows]
+            rows = table.rows[table.start[shape] : table.start[shape + 1]]
+            own = rows[rows[:, Column.CORES] <= sub.cores][:, [Column.ROWS, Column.COLS, Column.PLANES]]
+            grids = [(sub.id, int(r), int(c), int(p)) for r, c, p in own]
             found.setdefault((tenant, layer), []).extend(grids)
     return found
 

@@ -80,13 +80,8 @@ def room_for_ready(places: int, groups: int) -> Ready:
 @allocating_kernel
 def room_to_start(most: int) -> Started:
     """Room for the jobs that start at one event."""
-    return Started(
-        np.empty(most, np.int32),
-        np.empty(most, np.int32),
-        np.empty(most, np.int32),
-        np.empty(most, np.int32),
-        np.empty(most, np.int32),
-    )
+    columns = np.empty((5, most), np.int32)
+    return Started(columns[0], columns[1], columns[2], columns[3], columns[4])
 
 
 @kernel

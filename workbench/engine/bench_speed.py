@@ -29,7 +29,7 @@ AIM_ENTRIES = 2_000_000
 SCHEDULES = 2  # of each design
 AIM_JOBS = 6_000_000  # on one thread
 KERNEL = "simulate_batch"  # of `schedule`
-WARM_EVALUATIONS, SEARCH_EVALUATIONS = 300, 4096
+WARM_EVALUATIONS, SEARCH_EVALUATIONS = 300, 20_000
 AIM_SHARE = 0.6
 JOBS_WORDS = (
     "each design's jobs are scheduled twice, the second time until the end of the first (docs/model-schedule.md §2)"

@@ -167,8 +167,7 @@ class ConfigurationStore:
     def prepare(self, subs: Iterable[SubAccelerator], threads: int = 1) -> None:
         """Build what is missing of many sub-accelerators at once; the result does not depend on `threads`."""
         new = {_configuration_key(sub): sub for sub in subs}
-        resolved: dict[tuple[object, ...], tuple[SubAccelerator, CoreDataflow]] = {}
-        places: dict[tuple[object, ...], tuple[object, ...]] = {}
+        resolved: dict[tuple[object, ...], tuple[SubAccelerator, CoreDataflow, tuple[object, ...]]] = {}
         missing: dict[tuple[object, ...], tuple[SubAccelerator, CoreDataflow]] = {}
         for key, sub in new.items():
             if key in self._known:
@@ -179,11 +178,11 @@ class ConfigurationStore:
             except DataflowError as error:
                 self._known[key] = error
                 continue
-            resolved[key] = sub, dataflow
-            table_key = _table_key(self._widened(sub, dataflow), dataflow)
-            places[key] = table_key
+            wide = self._widened(sub, dataflow)
+            table_key = _table_key(wide, dataflow)
+            resolved[key] = sub, dataflow, table_key
             if table_key not in self._place:
-                missing.setdefault(table_key, (self._widened(sub, dataflow), dataflow))
+                missing.setdefault(table_key, (wide, dataflow))
         if threads > 1 and len(missing) > 1:
             tables = list(workers(threads).map(lambda pair: self._table(*pair), missing.values()))
         else:
@@ -194,12 +193,12 @@ class ConfigurationStore:
             self._sources.append(missing[table_key])
         if tables:
             self._append(option_arrays(tables))
-        for key, (sub, dataflow) in resolved.items():
+        for key, (sub, dataflow, table_key) in resolved.items():
             core = load_core(sub.core)
             resources = core_resources(core, self._board, sub.dsp, sub.ram, sub.uram)
             bank = core.image_bank_bytes if isinstance(core, DpuCore) and self._board.keep_activations else 0
             self._known[key] = Configuration(
-                index=self._place[places[key]],
+                index=self._place[table_key],
                 cores=sub.cores,
                 core_size=resources.lut or resources.pes or 1.0,
                 idle_w=sub.cores * core_idle_w(self._board, resources),

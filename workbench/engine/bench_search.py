@@ -20,7 +20,7 @@ from workbench.engine.best_known import best_known_edp_j_s, edp_of_file_j_s, kee
 from workbench.engine.stations import Stations
 from workbench.hardware.presets import load_board
 from workbench.search.objective import Goal
-from workbench.search.optimizers import DEFAULT, NAMES, make_optimizer
+from workbench.search.optimizers import NAMES, make_optimizer
 from workbench.search.run import Limits, Search
 from workbench.search.space import Space
 
@@ -65,15 +65,25 @@ def bench_search(
         for seed in range(1, seeds + 1):
             for optimizer in optimizers:
                 if (cell, optimizer, seed) not in done:
-                    done[cell, optimizer, seed] = _search(cell, optimizer, seed, budgets, folder)
+                    done[cell, optimizer, seed] = search_cell(cell, optimizer, seed, budgets, folder)
     wanted = [s for s in done.values() if s.cell in cells and s.optimizer in optimizers and s.seed <= seeds]
     best = {cell: _best(cell, [s for s in wanted if s.cell == cell], folder) for cell in cells}
     return [_table(place, n, wanted, best, optimizers) for place, n in enumerate(budgets)]
 
 
-def _search(cell: str, optimizer: str, seed: int, budgets: tuple[int, ...], folder: Path | None) -> Searched:
-    running, scorer = _running(cell, optimizer, seed, budgets[-1])
+def search_cell(cell: str, optimizer: str, seed: int, budgets: tuple[int, ...], folder: Path | None = None) -> Searched:
+    """One search from a cell's first design to the last of `budgets`; with a folder, kept there."""
+    design, scorer = _scorer(cell)
     began = time.perf_counter()
+    space = Space(design, scorer.board)
+    running = Search(
+        space,
+        make_optimizer(optimizer, space.encode(design), seed, terrain=space),
+        scorer.evaluate_many,
+        Goal(design.objective),
+        [design],
+        Limits(budgets[-1]),
+    )
     edp_j_s: list[float] = []
     taken_s: list[float] = []
     while not running.done:
@@ -88,22 +98,6 @@ def _search(cell: str, optimizer: str, seed: int, budgets: tuple[int, ...], fold
         with open(folder / RESULTS, "ab") as file:
             file.write(msgspec.json.encode(found) + b"\n")
     return found
-
-
-def searched(cell: str, evaluations: int) -> Search:
-    """A default search of a cell, done."""
-    running, _ = _running(cell, DEFAULT, 1, evaluations)
-    while not running.done:
-        running.step()
-    return running
-
-
-def _running(cell: str, optimizer: str, seed: int, evaluations: int) -> tuple[Search, Scorer]:
-    """A search that has not begun, from the cell's first design."""
-    design, scorer = _scorer(cell)
-    space = Space(design, scorer.board)
-    start = make_optimizer(optimizer, space.encode(design), seed, terrain=space)
-    return Search(space, start, scorer.evaluate_many, Goal(design.objective), [design], Limits(evaluations)), scorer
 
 
 def _scorer(cell: str) -> tuple[Design, Scorer]:

@@ -15,9 +15,10 @@ from workbench.design.edit import set_core, set_grid, set_wires
 from workbench.design.first import first_design
 from workbench.design.score import Scorer
 from workbench.engine.bench import REFERENCE_WORDS, BenchTable, median_s, reference_s
-from workbench.engine.bench_search import searched
+from workbench.engine.bench_search import search_cell
 from workbench.engine.stations import Stations
 from workbench.schedule import schedule
+from workbench.search.optimizers import DEFAULT
 
 WORKLOAD, BOARD = "mixed", "u280"
 DESIGNS = 256
@@ -126,11 +127,11 @@ def _kernel_share() -> BenchTable:
         spent_s.append(time.thread_time() - began)
 
     cell = f"{WORKLOAD}-{BOARD}"
-    searched(cell, WARM_EVALUATIONS)  # loads kernels
+    search_cell(cell, DEFAULT, 1, (WARM_EVALUATIONS,))  # loads kernels
     setattr(schedule, KERNEL, timed)
     try:
         wall, processor = time.perf_counter(), time.process_time()
-        searched(cell, SEARCH_EVALUATIONS)
+        search_cell(cell, DEFAULT, 1, (SEARCH_EVALUATIONS,))
         wall, processor = time.perf_counter() - wall, time.process_time() - processor
     finally:
         setattr(schedule, KERNEL, kernel)

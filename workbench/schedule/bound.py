@@ -86,13 +86,12 @@ def group_bound(
     groups: Groups,
     group: Ints,
 ) -> None:
-    """`group` [J] of jobs some of which are bound: a bound job needs cores on its own sub-accelerator only."""
+    """Change `group` [J] of the jobs that are bound: they need cores on their own sub-accelerator only."""
     first = designs.sub_start[design]
     subs = designs.sub_start[design + 1] - first
     for job in range(len(group)):
         wanted = forced.sub[design, job]
         if wanted < 0:
-            group[job] = groups.of_class[jobs.klass[job]]
             continue
         for s in range(subs):
             table.need[s] = designs.cores[first + s] + 1

@@ -58,7 +58,7 @@ class Room(NamedTuple):
 
     position: Ints  # [J] place in the order
     pending: Ints  # [J] producers that have not ended
-    group: Ints  # [J] its group where some jobs are bound
+    group: Ints  # [J] of Groups
     keep: Ints  # [J] option of its chained consumer, −1: none
     arrived: Ints  # [J] jobs that have become ready
     free_at: Ints  # [subs] Choices' table_start + free cores

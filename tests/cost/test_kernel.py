@@ -33,3 +33,24 @@ def test_an_engine_keeps_machine_code_in_the_cache_directory() -> None:
     env = {k: v for k, v in os.environ.items() if k != "NUMBA_CACHE_DIR"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env)
     assert done.stdout.strip().endswith(f"kernels/{sources_digest()}")
+
+
+def test_an_index_from_the_end_is_a_mistake_that_can_be_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "asked.py").write_text(
+        "import numpy as np\n"
+        "from workbench.cost.kernel import kernel\n"
+        "@kernel\n"
+        "def read(a, i):\n    return a[i]\n"
+        "@kernel\n"
+        "def write(a, i):\n    a[i, 1] = 7\n"
+        "for call, array in ((read, np.arange(3)), (write, np.zeros((3, 2)))):\n"
+        "    for i in (-1, 0, 2, 3):\n"
+        "        try:\n            call(array, i)\n            print('fine', end=' ')\n"
+        "        except IndexError:\n            print('IndexError', end=' ')\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, "asked.py"], cwd=tmp_path, capture_output=True, text=True, check=True,
+        env={**os.environ, "NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(tmp_path)},
+    )  # fmt: skip
+    assert done.stdout.split() == ["IndexError", "fine", "fine", "IndexError"] * 2

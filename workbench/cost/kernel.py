@@ -33,6 +33,10 @@ os.environ.setdefault("NUMBA_CACHE_DIR", str(user_cache_path("workbench") / "ker
 import numba  # noqa: E402  (the cache's place is read when numba is imported)
 from numba.core.cpu import CPUTargetOptions  # noqa: E402
 
+from workbench.cost.indexing import index_from_start  # noqa: E402
+
+index_from_start()
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 # Without numba's run time: arrays are borrowed, nobody counts who uses them. Its option has no public name yet.

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from workbench.cost.kernel import kernel
 from workbench.cost.maestro_layout import (
+    ALIKE,
+    ALIKE_KNOWN,
     C_EDGES,
     C_KEY,
     C_MACS,
@@ -19,29 +21,31 @@ from workbench.cost.maestro_layout import (
     C_OUT,
     C_SPATIAL,
     CASE_SIZES,
-    EDGE,
     EDGE_MAPPED,
-    F_BASE,
+    F_AT_EDGE,
     F_COMBINATION,
     F_COMBINATIONS,
     F_EDGES,
     F_FIRSTS,
+    F_INIT_EDGE,
     F_KNOWN,
-    F_LAST,
     F_MACS,
     F_MOVING,
     F_OCCURRENCES,
     F_OUT,
     F_OVERFLOW,
+    F_PARTIAL,
     F_POSITION,
     F_RUNTIME,
-    F_STATE,
-    INIT,
+    FACTORS,
+    FETCH_FACTORS,
     L_EDGE_DIMS,
     L_EDGE_UNITS,
     L_MAPS,
     L_MASK,
+    L_RULER,
     L_SPATIAL_A,
+    L_SPATIAL_B,
     L_TWICE,
     L_UNITS,
     M_ACROSS,
@@ -53,24 +57,26 @@ from workbench.cost.maestro_layout import (
     MAP,
     MAPPED,
     MOVER,
+    NO_UNIQUE,
     S_EDGE_PARTIAL,
     S_HAS_EDGE,
     S_INIT_EDGE,
     S_STATES,
     S_STEADY,
-    STEADY,
     TILE,
+    UNIQUE,
+    V_FACTOR,
+    V_FETCH,
     V_HAS_EDGE,
     V_KEY,
-    V_MACS_EDGE,
-    V_MACS_FULL,
-    V_MACS_INNER,
+    V_MACS,
+    V_MACS_ALL,
     V_MAP,
-    V_OUT_EDGE,
-    V_OUT_FULL,
-    V_OUT_INNER,
+    V_OUT,
+    V_OUT_ALL,
     V_SPATIAL,
-    V_STEADY,
+    V_TIMES,
+    V_WRAPPED,
     X_OUTPUTS,
     Y_OUTPUTS,
 )
@@ -94,8 +100,6 @@ def open_level(w: Ints, combinations: Ints) -> None:
     edge_units = w[L_EDGE_UNITS]
     base_input = 1
     base_filter = 1
-    last_input = -1
-    last_filter = -1
     output = 1
     macs = 1
     key = 0
@@ -164,10 +168,6 @@ def open_level(w: Ints, combinations: Ints) -> None:
             if at_edge and (not spatial or edge_units == 1):
                 key |= bit
             continue
-        if in_input:
-            last_input = i
-        if in_filter:
-            last_filter = i
         out_full = out_edge = macs_full = macs_edge = 1
         if not spatial:
             if in_output:
@@ -175,31 +175,46 @@ def open_level(w: Ints, combinations: Ints) -> None:
                 macs_full, macs_edge = out_full, out_edge
             else:
                 macs_full, macs_edge = w[MAPPED + dim * TILE], w[EDGE_MAPPED + dim * TILE]
-        w[V_MAP + active * MOVER] = i
-        w[V_STEADY + active * MOVER] = w[S_STEADY + i * MAP]
-        w[V_HAS_EDGE + active * MOVER] = w[S_HAS_EDGE + i * MAP]
-        w[V_KEY + active * MOVER] = bit if not spatial or edge_units == 1 else 0
-        w[V_SPATIAL + active * MOVER] = 0
-        for which in range(2):
-            one = w[L_SPATIAL_A + which]
-            if one >= 0 and w[M_DIM + one * MAP] == dim:
-                w[V_SPATIAL + active * MOVER] |= 1 << which
-        w[V_OUT_FULL + active * MOVER] = out_full
-        w[V_OUT_EDGE + active * MOVER] = out_edge
-        w[V_MACS_FULL + active * MOVER] = macs_full
-        w[V_MACS_EDGE + active * MOVER] = macs_edge
+        mover = active * MOVER
+        w[V_MAP + mover] = i
+        w[V_HAS_EDGE + mover] = w[S_HAS_EDGE + i * MAP]
+        w[V_TIMES + mover] = w[S_STEADY + i * MAP]
+        w[V_TIMES + 1 + mover] = 1
+        w[V_KEY + mover] = 0
+        w[V_KEY + 1 + mover] = bit if not spatial or edge_units == 1 else 0
+        which = 1 if w[M_DIM + w[L_SPATIAL_A] * MAP] == dim else 0
+        if w[L_SPATIAL_B] >= 0 and w[M_DIM + w[L_SPATIAL_B] * MAP] == dim:
+            which |= 2
+        w[V_SPATIAL + mover] = 0
+        w[V_SPATIAL + 1 + mover] = which
+        w[V_OUT + mover] = out_full
+        w[V_OUT + 1 + mover] = out_edge
+        w[V_MACS + mover] = macs_full
+        w[V_MACS + 1 + mover] = macs_edge
         active += 1
     occurrences = 1
     if w[L_TWICE]:
         occurrences = _fold_twice(w, active)
     inner_out = 1
     inner_macs = 1
+    wrapped_input = 0  # whether a map within moves the tensor
+    wrapped_filter = 0
     for back in range(active):
-        a = active - 1 - back
-        w[V_OUT_INNER + a * MOVER] = inner_out
-        w[V_MACS_INNER + a * MOVER] = inner_macs
-        inner_out *= w[V_OUT_FULL + a * MOVER]
-        inner_macs *= w[V_MACS_FULL + a * MOVER]
+        mover = (active - 1 - back) * MOVER
+        w[V_OUT_ALL + mover] = w[V_OUT + mover] * inner_out
+        w[V_OUT_ALL + 1 + mover] = w[V_OUT + 1 + mover] * inner_out
+        w[V_MACS_ALL + mover] = w[V_MACS + mover] * inner_macs
+        w[V_MACS_ALL + 1 + mover] = w[V_MACS + 1 + mover] * inner_macs
+        inner_out = w[V_OUT_ALL + mover]
+        inner_macs = w[V_MACS_ALL + mover]
+        wrapped_input = _fetch(0, mover, base_input, wrapped_input, w)
+        wrapped_filter = _fetch(1, mover, base_filter, wrapped_filter, w)
+    w[V_OUT_ALL - MOVER] = inner_out
+    w[V_MACS_ALL - MOVER] = inner_macs
+    w[V_FETCH - MOVER] = base_input
+    w[V_FETCH + 1 - MOVER] = base_filter
+    for tensor in range(2):
+        w[V_FACTOR + tensor - MOVER] = 0 if w[L_RULER + tensor] >= 0 else ALIKE
     combinations[0, C_OCCURRENCES] = occurrences
     combinations[0, C_OUT] = output
     combinations[0, C_MACS] = macs
@@ -209,20 +224,61 @@ def open_level(w: Ints, combinations: Ints) -> None:
     w[F_MOVING] = active
     w[F_POSITION] = -1
     w[F_COMBINATION] = 0
-    w[F_STATE] = INIT
+    w[F_AT_EDGE] = 0
     w[F_COMBINATIONS] = 1
     w[F_RUNTIME] = 0
     w[F_OCCURRENCES] = 0
     w[F_FIRSTS] = 0
-    w[F_BASE] = base_input
-    w[F_BASE + 1] = base_filter
-    w[F_LAST] = last_input
-    w[F_LAST + 1] = last_filter
-    w[F_KNOWN] = 0
+    w[F_KNOWN] = ALIKE_KNOWN
+    across = w[M_OWNER + w[L_SPATIAL_A] * MAP] * MAP
+    w[F_INIT_EDGE] = w[S_INIT_EDGE + across]
+    w[F_PARTIAL] = w[S_EDGE_PARTIAL + across]
     w[F_OUT] = output
     w[F_MACS] = macs
     w[F_EDGES] = key
     w[F_OVERFLOW] = 1 if most >= _INT32_HALF else 0
+
+
+@kernel
+def first_step(w: Ints) -> None:
+    """What entry -1 of the moving maps and the factors ALIKE are in every row (w: a level's work row, all zero)."""
+    w[V_MAP - MOVER] = -1
+    w[V_TIMES - MOVER] = 1
+    for i in range(8):
+        w[FETCH_FACTORS + i * FACTORS + ALIKE] = 1
+
+
+@kernel
+def _fetch(tensor: int, mover: int, base: int, wrapped: int, w: Ints) -> int:
+    """What a unit fetches of input (0) or filter (1) when a map moves, and the spatial factor it is multiplied with.
+
+    `base`: the whole tile; `wrapped`: whether a map within moves the tensor, as returned for the next map out.
+    """
+    ch = w[V_MAP + mover]
+    dim = w[M_DIM + ch * MAP]
+    if not (w[L_MASK + tensor] >> dim) & 1:
+        w[V_FETCH + tensor + mover] = 0
+        w[V_FACTOR + tensor + mover] = ALIKE
+        return wrapped
+    if not wrapped and not w[M_ACROSS + ch * MAP]:
+        unique = w[UNIQUE + dim * TILE]
+        mapped = w[MAPPED + dim * TILE]
+        if unique == 0:
+            base = NO_UNIQUE
+        elif unique != mapped:
+            base = base * unique if mapped == 1 else base // mapped * unique
+    w[V_FETCH + tensor + mover] = base
+    w[V_WRAPPED + tensor + mover] = wrapped
+    factor = ALIKE
+    if w[L_RULER + tensor] >= 0:
+        a, b = w[L_SPATIAL_A], w[L_SPATIAL_B]
+        factor = 1
+        if a > ch or (a == ch and not wrapped):
+            factor += 1
+        if b > ch or (b == ch and not wrapped):
+            factor += 2
+    w[V_FACTOR + tensor + mover] = factor
+    return 1
 
 
 @kernel
@@ -242,8 +298,8 @@ def _fold_twice(w: Ints, active: int) -> int:
             continue
         for a in range(active):
             if w[V_MAP + a * MOVER] == owner:
-                w[V_MACS_FULL + a * MOVER] *= w[MAPPED + dim * TILE]
-                w[V_MACS_EDGE + a * MOVER] *= w[EDGE_MAPPED + dim * TILE]
+                w[V_MACS + a * MOVER] *= w[MAPPED + dim * TILE]
+                w[V_MACS + 1 + a * MOVER] *= w[EDGE_MAPPED + dim * TILE]
     return occurrences
 
 
@@ -252,12 +308,12 @@ def next_class(w: Ints, combinations: Ints) -> bool:
     """Go to the level's next class; False if there is none."""
     position = w[F_POSITION]
     if position >= 0:
-        if w[F_STATE] == STEADY and w[V_HAS_EDGE + position * MOVER]:
-            w[F_STATE] = EDGE
+        if not w[F_AT_EDGE] and w[V_HAS_EDGE + position * MOVER]:
+            w[F_AT_EDGE] = 1
             return True
         if w[F_COMBINATION] + 1 < w[F_COMBINATIONS]:
             w[F_COMBINATION] += 1
-            w[F_STATE] = STEADY if w[V_STEADY + position * MOVER] > 0 else EDGE
+            w[F_AT_EDGE] = 0 if w[V_TIMES + position * MOVER] > 0 else 1
             return True
         if position + 1 < w[F_MOVING]:
             _extend(position, w, combinations)
@@ -266,7 +322,7 @@ def next_class(w: Ints, combinations: Ints) -> bool:
         return False
     w[F_POSITION] = position
     w[F_COMBINATION] = 0
-    w[F_STATE] = STEADY if w[V_STEADY + position * MOVER] > 0 else EDGE
+    w[F_AT_EDGE] = 0 if w[V_TIMES + position * MOVER] > 0 else 1
     return True
 
 
@@ -274,18 +330,19 @@ def next_class(w: Ints, combinations: Ints) -> bool:
 def _extend(position: int, w: Ints, combinations: Ints) -> None:
     """Put a moving map outside: every combination goes on with it at Init or Steady and, if it has one, at its Edge."""
     count = w[F_COMBINATIONS]
-    steps = 1 + w[V_STEADY + position * MOVER]
+    mover = position * MOVER
+    steps = 1 + w[V_TIMES + mover]
     new = count
     for j in range(count):
-        if w[V_HAS_EDGE + position * MOVER]:
+        if w[V_HAS_EDGE + mover]:
             combinations[new, C_OCCURRENCES] = combinations[j, C_OCCURRENCES]
-            combinations[new, C_OUT] = combinations[j, C_OUT] * w[V_OUT_EDGE + position * MOVER]
-            combinations[new, C_MACS] = combinations[j, C_MACS] * w[V_MACS_EDGE + position * MOVER]
-            combinations[new, C_KEY] = combinations[j, C_KEY] | w[V_KEY + position * MOVER]
-            combinations[new, C_SPATIAL] = combinations[j, C_SPATIAL] | w[V_SPATIAL + position * MOVER]
+            combinations[new, C_OUT] = combinations[j, C_OUT] * w[V_OUT + 1 + mover]
+            combinations[new, C_MACS] = combinations[j, C_MACS] * w[V_MACS + 1 + mover]
+            combinations[new, C_KEY] = combinations[j, C_KEY] | w[V_KEY + 1 + mover]
+            combinations[new, C_SPATIAL] = combinations[j, C_SPATIAL] | w[V_SPATIAL + 1 + mover]
             combinations[new, C_EDGES] = combinations[j, C_EDGES] | (1 << position)
             new += 1
         combinations[j, C_OCCURRENCES] *= steps
-        combinations[j, C_OUT] *= w[V_OUT_FULL + position * MOVER]
-        combinations[j, C_MACS] *= w[V_MACS_FULL + position * MOVER]
+        combinations[j, C_OUT] *= w[V_OUT + mover]
+        combinations[j, C_MACS] *= w[V_MACS + mover]
     w[F_COMBINATIONS] = new

@@ -14,7 +14,6 @@ from workbench.cost.maestro_layout import (
     F_MACS,
     F_MOVING,
     F_OUT,
-    INIT,
     L_MAPS,
     M_OWNER,
     MAP,
@@ -22,15 +21,12 @@ from workbench.cost.maestro_layout import (
     S_HAS_EDGE,
     S_STATES,
     S_STEADY,
-    STEADY,
     V_KEY,
-    V_MACS_EDGE,
-    V_MACS_FULL,
+    V_MACS,
     V_MAP,
-    V_OUT_EDGE,
-    V_OUT_FULL,
+    V_OUT,
     V_SPATIAL,
-    V_STEADY,
+    V_TIMES,
 )
 from workbench.cost.maestro_volumes import array_outputs, case_time, edge_keys, ingress
 
@@ -43,16 +39,16 @@ MAX_PICKS = 1 << 14
 
 @kernel
 def occurrence_sums(
-    position: int, state_now: int, edges: int, w: Ints, picks: Ints,
+    position: int, at_edge: int, edges: int, w: Ints, picks: Ints,
     busiest: int, compute: int,
 ) -> tuple[int, int, bool]:  # fmt: skip
     """Sums over the cases of a class: occurrences as MAESTRO's 32-bit counter has them, and trunc(occurrences · busiest
     / compute); False if the counter is not positive for one of them, or if there are more than MAX_PICKS.
     """
-    picks[0] = w[V_STEADY + position * MOVER] if position >= 0 and state_now == STEADY else 1
+    picks[0] = w[V_TIMES + at_edge + position * MOVER]
     count = 1
     for a in range(position):
-        steady = w[V_STEADY + a * MOVER]
+        steady = w[V_TIMES + a * MOVER]
         if steady > 0 and not (edges >> a) & 1:
             for j in range(count):
                 picks[count + j] = _wrap(picks[j] * steady)
@@ -123,21 +119,19 @@ def _previous_case(w: Ints, case: Ints) -> bool:
 
 @kernel
 def _read_case(w: Ints, case: Ints) -> tuple[int, int, int, int, int]:
-    """Products for outputs and MACs, edge key, Edge bits of the SpatialMaps and moving map of a case."""
-    out, macs, key, bits, ch = w[F_OUT], w[F_MACS], w[F_EDGES], 0, -1
+    """Products for outputs and MACs, edge key, Edge bits of the SpatialMaps and moving map's position of a case."""
+    out, macs, key, bits, position = w[F_OUT], w[F_MACS], w[F_EDGES], 0, -1
     for a in range(w[F_MOVING]):
-        i = w[V_MAP + a * MOVER]
-        if case[i] != INIT:
-            ch = i
-        if case[i] == 2 or (case[i] == 1 and w[V_STEADY + a * MOVER] == 0):
-            out *= w[V_OUT_EDGE + a * MOVER]
-            macs *= w[V_MACS_EDGE + a * MOVER]
-            key |= w[V_KEY + a * MOVER]
-            bits |= w[V_SPATIAL + a * MOVER]
-        else:
-            out *= w[V_OUT_FULL + a * MOVER]
-            macs *= w[V_MACS_FULL + a * MOVER]
-    return out, macs, key, bits, ch
+        mover = a * MOVER
+        state = case[w[V_MAP + mover]]
+        if state > 0:
+            position = a
+        place = mover + (1 if state == 2 or (state == 1 and w[V_TIMES + mover] == 0) else 0)
+        out *= w[V_OUT + place]
+        macs *= w[V_MACS + place]
+        key |= w[V_KEY + place]
+        bits |= w[V_SPATIAL + place]
+    return out, macs, key, bits, position
 
 
 @kernel
@@ -151,10 +145,10 @@ def skip_first(
     """
     case[:] = 0
     while True:
-        out, macs, key, bits, ch = _read_case(w, case)
+        out, macs, key, bits, position = _read_case(w, case)
         critical, egress, _ = array_outputs(bits, count_macs, w)
         for tensor in range(2):
-            fetched, fine = ingress(tensor, ch, bits, w)
+            fetched, fine = ingress(tensor, position, bits, w)
             if not fine:
                 return -1, False
             sizes[tensor] += 2 * fetched
@@ -184,14 +178,14 @@ def last_cases(
     more = True
     while more:
         more = _previous_case(w, case)
-        _, macs, key, bits, ch = _read_case(w, case)
+        _, macs, key, bits, position = _read_case(w, case)
         critical, _, array = array_outputs(bits, True, w)
         critical *= macs
         if critical <= 0:
             continue
         if intensity < 0.0:
-            fetched_input, _ = ingress(0, ch, bits, w)
-            fetched_filter, _ = ingress(1, ch, bits, w)
+            fetched_input, _ = ingress(0, position, bits, w)
+            fetched_filter, _ = ingress(1, position, bits, w)
             fetched = fetched_input + fetched_filter
             intensity = macs * array / fetched if fetched else np.inf
         compute = (critical + lanes - 1) // lanes if innermost else case_time(key, bits, w, times)

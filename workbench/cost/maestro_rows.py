@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from workbench.cost.directive_arrays import HardwareColumn
 from workbench.cost.kernel import allocating_kernel, kernel
-from workbench.cost.maestro_classes import next_class, open_level
+from workbench.cost.maestro_classes import first_step, next_class, open_level
 from workbench.cost.maestro_findings import Failure
 from workbench.cost.maestro_layout import (
     C_EDGES,
@@ -22,17 +22,15 @@ from workbench.cost.maestro_layout import (
     CASE_SIZES,
     COMBINATION,
     DIMS,
-    EDGE,
     EDGE_MAPPED,
+    F_AT_EDGE,
     F_COMBINATION,
     F_FIRSTS,
     F_KEY,
-    F_MOVING,
     F_OCCURRENCES,
     F_OVERFLOW,
     F_POSITION,
     F_RUNTIME,
-    F_STATE,
     L_EDGE_UNITS,
     L_MASK,
     L_TWICE,
@@ -47,15 +45,11 @@ from workbench.cost.maestro_layout import (
     SIZES,
     TILE,
     V_KEY,
-    V_MACS_EDGE,
-    V_MACS_FULL,
-    V_MACS_INNER,
+    V_MACS_ALL,
     V_MAP,
-    V_OUT_EDGE,
-    V_OUT_FULL,
-    V_OUT_INNER,
+    V_OUT_ALL,
     V_SPATIAL,
-    V_STEADY,
+    V_TIMES,
     WORK,
 )
 from workbench.cost.maestro_levels import prepare
@@ -91,6 +85,21 @@ def _mean(total: int, count: int) -> int:
     return total // count if total >= 0 else -(-total // count)
 
 
+@kernel
+def _bits(width: int) -> int:
+    """b where the width is 2^b, -1 where it is no power of two: shifting takes a tenth of the time of dividing."""
+    bits = 0
+    while 1 << bits < width:
+        bits += 1
+    return bits if 1 << bits == width else -1
+
+
+@kernel
+def _rounds(amount: int, width: int, bits: int) -> int:
+    """The amount in units of the width, rounded up; `bits`: that of _bits."""
+    return (amount + width - 1) >> bits if bits >= 0 else (amount + width - 1) // width
+
+
 @allocating_kernel
 def evaluate_rows(
     problems: Ints, directives: Ints, start: Ints, hardware: Ints, rows: Ints, counts: Ints, rates: Floats
@@ -111,6 +120,8 @@ def evaluate_rows(
     stamp = np.zeros((MAX_LEVELS, _KEYS), np.int64)
     known_time = np.zeros((MAX_LEVELS, _KEYS), np.int64)
     known_active = np.zeros((MAX_LEVELS, _KEYS), np.float64)
+    for level in range(MAX_LEVELS):
+        first_step(work[level])
     for row in range(rows.shape[0]):
         problem = problems[rows[row, 0]]
         mapping = rows[row, 1]
@@ -147,6 +158,7 @@ def _evaluate(
     moved = work[0, L_MASK] | work[0, L_MASK + 1]
     lanes = machine[_SIMD]
     noc = machine[_NOC]
+    noc_bits = _bits(noc)
     latency = machine[_LATENCY] - 1
     inner_done = False
     skipped = False
@@ -181,29 +193,14 @@ def _evaluate(
         more = True
         while more:
             position = w[F_POSITION]
+            at = w[F_AT_EDGE]
+            moving = position * MOVER + at
             combo = combos[w[F_COMBINATION]]
-            now = w[F_STATE]
-            key = combo[C_KEY]
-            bits = combo[C_SPATIAL]
-            out = combo[C_OUT]
-            macs = combo[C_MACS]
-            occurrences = combo[C_OCCURRENCES]
-            ch = -1
-            if position >= 0:
-                mover = position * MOVER
-                ch = w[V_MAP + mover]
-                if now == EDGE:
-                    key |= w[V_KEY + mover]
-                    bits |= w[V_SPATIAL + mover]
-                    out *= w[V_OUT_EDGE + mover] * w[V_OUT_INNER + mover]
-                    macs *= w[V_MACS_EDGE + mover] * w[V_MACS_INNER + mover]
-                else:
-                    occurrences *= w[V_STEADY + mover]
-                    out *= w[V_OUT_FULL + mover] * w[V_OUT_INNER + mover]
-                    macs *= w[V_MACS_FULL + mover] * w[V_MACS_INNER + mover]
-            elif w[F_MOVING]:
-                out *= w[V_OUT_FULL] * w[V_OUT_INNER]
-                macs *= w[V_MACS_FULL] * w[V_MACS_INNER]
+            key = combo[C_KEY] | w[V_KEY + moving]
+            bits = combo[C_SPATIAL] | w[V_SPATIAL + moving]
+            out = combo[C_OUT] * w[V_OUT_ALL + moving]
+            macs = combo[C_MACS] * w[V_MACS_ALL + moving]
+            occurrences = combo[C_OCCURRENCES] * w[V_TIMES + moving]
             critical_factor, egress_factor, macs_factor = array_outputs(bits, level == 0, w)
             critical = macs * critical_factor
             sent = out * egress_factor
@@ -251,10 +248,10 @@ def _evaluate(
             fetched_input = 0
             fetched_filter = 0
             if critical > 0:
-                fetched_input, fine_input = ingress(0, ch, bits, w)
-                fetched_filter, fine_filter = ingress(1, ch, bits, w)
+                fetched_input, fine_input = ingress(0, position, bits, w)
+                fetched_filter, fine_filter = ingress(1, position, bits, w)
                 if not (fine_input and fine_filter):
-                    where[1] = w[M_DIM + ch * MAP]
+                    where[1] = w[M_DIM + w[V_MAP + position * MOVER] * MAP]
                     return Failure.UNIQUE_ZERO.value
                 if level == last:
                     compute = critical if lanes == 1 else (critical + lanes - 1) // lanes
@@ -276,7 +273,7 @@ def _evaluate(
                 band = occurrences * quotient
                 if w[F_OVERFLOW] or w[L_TWICE] or quotient * max(compute, 1) != busiest:
                     occurrences, band, fine = occurrence_sums(
-                        position, now, combo[C_EDGES], w, picks, busiest, max(compute, 1)
+                        position, at, combo[C_EDGES], w, picks, busiest, max(compute, 1)
                     )
                     if not fine:
                         return Failure.OVERFLOW.value
@@ -287,9 +284,9 @@ def _evaluate(
             if critical > 0:
                 if active == 0.0:
                     active = float(edge_units if at_edge else units)
-                ingress_delay = latency + (fetched if noc == 1 else (fetched + noc - 1) // noc)
-                egress_delay = latency + (sent if noc == 1 else (sent + noc - 1) // noc)
-                step = compute + ingress_delay if ch < 0 else max(compute, ingress_delay, egress_delay)
+                ingress_delay = latency + _rounds(fetched, noc, noc_bits)
+                egress_delay = latency + _rounds(sent, noc, noc_bits)
+                step = compute + ingress_delay if position < 0 else max(compute, ingress_delay, egress_delay)
                 if level == 0:
                     input_l2 += occurrences * fetched_input
                     filter_l2 += occurrences * fetched_filter

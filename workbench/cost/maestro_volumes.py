@@ -14,9 +14,10 @@ from workbench.cost.kernel import kernel
 from workbench.cost.maestro_layout import (
     EDGE_MAPPED,
     EDGE_UNIQUE,
-    F_BASE,
+    F_INIT_EDGE,
     F_KNOWN,
-    F_LAST,
+    F_PARTIAL,
+    FACTORS,
     FETCH_FACTORS,
     L_EDGE_DIMS,
     L_EDGE_UNITS,
@@ -24,7 +25,6 @@ from workbench.cost.maestro_layout import (
     L_MASK,
     L_RULER,
     L_SPATIAL_A,
-    L_SPATIAL_B,
     L_TWICE,
     L_UNITS,
     M_ACROSS,
@@ -35,10 +35,16 @@ from workbench.cost.maestro_layout import (
     MADE_KNOWN,
     MAP,
     MAPPED,
+    MOVER,
+    NO_UNIQUE,
     S_EDGE_PARTIAL,
     S_INIT_EDGE,
     TILE,
     UNIQUE,
+    V_FACTOR,
+    V_FETCH,
+    V_MAP,
+    V_WRAPPED,
     X_OUTPUTS,
     Y_OUTPUTS,
 )
@@ -85,45 +91,29 @@ def partial_of(i: int, bit: int, w: Ints) -> bool:
 
 
 @kernel
-def ingress(tensor: int, ch: int, bits: int, w: Ints) -> tuple[int, bool]:
+def ingress(tensor: int, position: int, bits: int, w: Ints) -> tuple[int, bool]:
     """What the array fetches of input (0) or filter (1) in a class; False where MAESTRO gives up (U = 0).
 
-    `ch`: the moving map, -1 in the first step; `bits`: Edge bits of the SpatialMaps (5.1).
+    `position`: of the moving map, -1 in the first step; `bits`: Edge bits of the SpatialMaps (5.1).
     """
-    base = w[F_BASE + tensor]
-    inited = False
-    if ch >= 0:
-        dim = w[M_DIM + ch * MAP]
-        if not (w[L_MASK + tensor] >> dim) & 1:
-            return 0, True
-        inited = w[F_LAST + tensor] > ch
-        if not inited and not w[M_ACROSS + ch * MAP]:
-            unique = w[UNIQUE + dim * TILE]
-            if unique == 0:
-                return 0, False
-            mapped = w[MAPPED + dim * TILE]
-            if unique != mapped:
-                base = base * unique if mapped == 1 else base // mapped * unique
+    mover = position * MOVER
+    base = w[V_FETCH + tensor + mover]
+    if base == NO_UNIQUE:
+        return 0, False
     if w[L_TWICE]:
-        return base * _spatial_ingress(tensor, ch, inited, bits, w), True
-    variant = 0
-    if ch >= 0:
-        a, b = w[L_SPATIAL_A], w[L_SPATIAL_B]
-        variant = 1
-        if a > ch or (a == ch and not inited):
-            variant += 1
-        if b > ch or (b == ch and not inited):
-            variant += 2
-    known = (tensor * 4 + bits) * 5 + variant
+        return base * _spatial_ingress(tensor, mover, bits, w) if base else 0, True
+    known = (tensor * 4 + bits) * FACTORS + w[V_FACTOR + tensor + mover]
     if not (w[F_KNOWN] >> known) & 1:
         w[F_KNOWN] |= 1 << known
-        w[FETCH_FACTORS + known] = _spatial_ingress(tensor, ch, inited, bits, w)
+        w[FETCH_FACTORS + known] = _spatial_ingress(tensor, mover, bits, w)
     return base * w[FETCH_FACTORS + known], True
 
 
 @kernel
-def _spatial_ingress(tensor: int, ch: int, inited: bool, bits: int, w: Ints) -> int:
-    """Sum over the units of the SpatialMaps' factors. `inited`: a dimension within the moving one has wrapped."""
+def _spatial_ingress(tensor: int, mover: int, bits: int, w: Ints) -> int:
+    """Sum over the units of the SpatialMaps' factors. `mover`: place of the moving map in its table."""
+    ch = w[V_MAP + mover]
+    wrapped = w[V_WRAPPED + tensor + mover]
     ruler = w[L_RULER + tensor]
     many = w[L_EDGE_UNITS] > 1
     edge = False
@@ -154,7 +144,7 @@ def _spatial_ingress(tensor: int, ch: int, inited: bool, bits: int, w: Ints) -> 
             continue
         first *= mapped
         alone *= edge_mapped
-        if i > ch or (i == ch and not inited):  # units beyond the first fetch what is unique to them
+        if i > ch or (i == ch and not wrapped):  # units beyond the first fetch what is unique to them
             other *= w[UNIQUE + dim * TILE]
             last *= w[EDGE_UNIQUE + dim * TILE]
         else:
@@ -277,15 +267,13 @@ def _spatial_outputs(bits: int, count_macs: bool, w: Ints) -> tuple[int, int, in
 
 
 @kernel
-def edge_keys(key: int, bits: int, w: Ints) -> tuple[int, int, bool, bool]:
+def edge_keys(key: int, bits: int, w: Ints) -> tuple[int, int, int, int]:
     """Under which keys a sub-level's results of a class are kept: of the last, partly filled unit and of the others.
 
     Also whether the first SpatialMap is at its edge, and whether its last unit is partly filled (7, step 5).
     """
-    a = w[L_SPATIAL_A]
-    bit = bits & 1
-    at_edge = edge_of(a, bit, w)
-    partial = partial_of(a, bit, w)
+    at_edge = (bits & 1) | w[F_INIT_EDGE]
+    partial = at_edge & w[F_PARTIAL]
     partial_key = key
     if partial and w[L_EDGE_UNITS] > 1:  # with one unit at the edge, both keys have the spatial bits already
         for which in range(2):

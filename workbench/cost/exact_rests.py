@@ -5,7 +5,7 @@ is worked out once for each. Where the lowest network never keeps a step waiting
 """
 
 from workbench.cost.directive_arrays import HardwareColumn
-from workbench.cost.exact_halo import rows_of
+from workbench.cost.exact_halo import parts, rows_of
 from workbench.cost.exact_nest import (
     HEAD_LEVELS,
     HEAD_STRIDE_Y,
@@ -55,16 +55,11 @@ def delay(volume: int, latency: int, bandwidth: int, inverse: float) -> int:
 
     inverse: 1 / bandwidth, which saves the division.
     """
-    if volume == 0:
-        return 0
-    if volume <= bandwidth:
-        return latency
     if volume >= EXACT_QUOTIENT:
         return latency + (volume + bandwidth - 1) // bandwidth - 1
     cycles = int(volume * inverse)
-    if cycles * bandwidth < volume:
-        cycles += 1
-    return latency + cycles - 1
+    over = 1 if cycles * bandwidth >= volume else 0  # no branches: which way they go is anyone's guess
+    return latency + cycles - over if volume > 0 else 0
 
 
 @kernel
@@ -95,7 +90,7 @@ def fill_computing_rests(
         widest, narrowest = 1, tile
         for size in range(size_count[d, bottom]):
             length = sizes[d, bottom, size]
-            folds = 1 if length <= fold else (length + fold - 1) // fold
+            folds = parts(length, fold)
             first, last = min(length, tile), min(length - (folds - 1) * fold, tile)
             here = d * MAX_LEVELS + size
             choices[here, ALL_TILES], choices[here, FIRST_TILE] = (folds - 1) * tile + last, first

@@ -1,7 +1,7 @@
 """Where one dimension stands in a class of steps, and what it then contributes to every network on the first unit's
 path: the records that step times are products of (docs/model-exact.md §6)."""
 
-from workbench.cost.exact_halo import rows_kept_by_all, rows_of
+from workbench.cost.exact_halo import parts, rows_kept_by_all, rows_of
 from workbench.cost.exact_nest import (
     HEAD_LEVELS,
     HEAD_SPLIT,
@@ -31,6 +31,9 @@ OUTPUT_MARKS, FILTER_MARKS = 7 * OUTPUT_MOVES, 7 * FILTER_MOVES
 # Where a dimension stands in a class of steps.
 STILL, STILL_LAST, MOVE, MOVE_LAST, WRAP = range(5)
 STANDS = 5
+# Rows of scratch [., LOOPS] that list_sizes fills.
+LOOPED, LISTED = 0, 1
+SIZES_SCRATCH = 3
 RECORDS = LOOPS * MAX_LEVELS * STANDS * MAX_LEVELS
 WHOLE = RECORDS  # .. + level: the product of all dimensions that no level splits
 
@@ -82,14 +85,15 @@ def multiply_whole(head: IntArray, table: IntArray, rows: IntArray) -> None:
 
 
 @kernel
-def list_sizes(
-    head: IntArray, table: IntArray, sizes: IntArray, size_count: IntArray, times: IntArray, listed: int
-) -> int:
+def list_sizes(head: IntArray, table: IntArray, sizes: IntArray, size_count: IntArray, scratch: IntArray) -> int:
     """Distinct sizes of the first unit's tile per dimension and level; sizes[d, 0, 0] is the layer's.
 
-    `times` rows `listed` and the next are scratch. Returns the number of steps on the first unit's path.
+    scratch[LOOPED, level]: bits of the dimensions that have more than one position there for some size that enters.
+    Returns the number of steps on the first unit's path.
     """
     steps = 1
+    for level in range(head[HEAD_LEVELS]):
+        scratch[LOOPED, level] = 0
     for d in range(LOOPS):
         sizes[d, 0, 0] = head[d]
         size_count[d, 0] = 1
@@ -98,14 +102,15 @@ def list_sizes(
                 sizes[d, level + 1, 0] = head[d]
                 size_count[d, level + 1] = 1
             continue
-        times[listed, 0] = 1
+        scratch[LISTED, 0] = 1
         for level in range(head[HEAD_LEVELS]):
             tile = table[ROW_TILE + d, level]
             fold = tile * (table[ROW_UNITS, level] if table[ROW_SPATIAL, level] == d else 1)
             found = 0
             for i in range(size_count[d, level]):
                 length = sizes[d, level, i]
-                folds = 1 if length <= fold else (length + fold - 1) // fold
+                folds = parts(length, fold)
+                scratch[LOOPED, level] |= int(folds > 1) << d
                 for part in range(2):
                     child = min(tile, length if part == 0 else length - (folds - 1) * fold)
                     place = 0
@@ -113,27 +118,17 @@ def list_sizes(
                         place += 1
                     if place == found:
                         sizes[d, level + 1, found] = child
-                        times[listed + 1, found] = 0
+                        scratch[LISTED + 1, found] = 0
                         found += 1
-                    times[listed + 1, place] += times[listed, i] * (folds - 1 if part == 0 else 1)
+                    scratch[LISTED + 1, place] += scratch[LISTED, i] * (folds - 1 if part == 0 else 1)
             size_count[d, level + 1] = found
             for i in range(found):
-                times[listed, i] = times[listed + 1, i]
+                scratch[LISTED, i] = scratch[LISTED + 1, i]
         total = 0
         for i in range(size_count[d, head[HEAD_LEVELS]]):
-            total += times[listed, i]
+            total += scratch[LISTED, i]
         steps *= total
     return steps
-
-
-@kernel
-def has_loop(table: IntArray, d: int, level: int, sizes: IntArray, size_count: IntArray) -> bool:
-    """Whether dimension d has more than one position at a level for some size that enters it."""
-    fold = table[ROW_TILE + d, level] * (table[ROW_UNITS, level] if table[ROW_SPATIAL, level] == d else 1)
-    found = False
-    for i in range(size_count[d, level]):
-        found = found or sizes[d, level, i] > fold
-    return found
 
 
 @kernel
@@ -157,10 +152,9 @@ def follow(
     for level in range(start, head[HEAD_LEVELS]):
         tile = table[ROW_TILE + d, level]
         fold = tile * table[ROW_UNITS, level] if table[ROW_SPATIAL, level] == d else tile
-        if old > fold:
-            back = ((old + fold - 1) // fold - 1) * fold
-            shift -= back
-            old -= back
+        back = (parts(old, fold) - 1) * fold
+        shift -= back
+        old -= back
         put(head, table, d, level, min(new, fold), old, shift, sizes, radix, rows, first + level)
         new, old = min(new, tile), min(old, tile)
 
@@ -232,7 +226,7 @@ def stand(
     choices[here, STILL] = 0
     if length <= fold:
         return False
-    folds = (length + fold - 1) // fold
+    folds = parts(length, fold)
     last_fold = length - (folds - 1) * fold
     partial = 1 if last_fold < fold else 0
     choices[here, STILL], choices[here, STILL_LAST] = folds - partial, partial

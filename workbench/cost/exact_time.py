@@ -36,17 +36,18 @@ from workbench.cost.exact_stands import (
     IN_KEPT,
     IN_NOW,
     LEAVING,
+    LOOPED,
     MARKS,
     MOVE,
     MOVE_LAST,
     OUTPUT,
     OUTPUT_MARKS,
     PLACE_SHIFT,
+    SIZES_SCRATCH,
     STILL,
     STILL_LAST,
     WHOLE,
     WRAP,
-    has_loop,
     list_sizes,
     multiply,
     multiply_whole,
@@ -67,8 +68,8 @@ ROWS_SHAPE = (OUTER + LOOPS * MAX_LEVELS, FIELDS)
 CHOICES_SHAPE = (LOOPS * MAX_LEVELS, 4)
 RADIX_SHAPE = (LOOPS, MAX_LEVELS + 1)
 # Rows of scratch [SCRATCH_ROWS, LOOPS].
-LOOP, PICKED, OPTION_COUNT, OCCURS, FRESH, TIMES, SIZE, VARYING, LOOPED, LISTED = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
-SCRATCH_SHAPE = (LISTED + 2, LOOPS)
+LOOP, PICKED, OPTION_COUNT, FRESH, TIMES, SIZE, VARYING = range(SIZES_SCRATCH, SIZES_SCRATCH + 7)
+SCRATCH_SHAPE = (VARYING + 1, LOOPS)
 OPTIONS_SHAPE = (LOOPS * OPTIONS, 3)
 STANDING, OFTEN, FIRST = range(3)  # its columns: stand, occurrences, whether C stands at its first position
 
@@ -159,6 +160,8 @@ def list_loops(
             count += 1
         scratch[OPTION_COUNT, depth] = count
         depth += 1
+    if depth == 0 and top > 0:
+        return 0
     for level in range(top, bottom + 1):
         source = FIXED + level
         for i in range(varying):
@@ -301,16 +304,7 @@ def count_cycles(
     bottom = levels - 1
     inverse = 1.0 / hardware[HW_BANDWIDTH]
     layer_taps = head[R] * head[S]
-    times[5] = list_sizes(head, table, sizes, size_count, scratch, LISTED)
-    for level in range(levels):
-        scratch[LOOPED, level] = 0
-        for place in range(LOOPS):
-            d = table[ROW_ORDER + place, level]
-            if d == NONE:
-                break
-            if has_loop(table, d, level, sizes, size_count):
-                scratch[LOOPED, level] = 1
-                break
+    times[5] = list_sizes(head, table, sizes, size_count, scratch)
     for level in range(levels + 1):
         combinations = 1
         for d in range(LOOPS - 1, -1, -1):
@@ -319,8 +313,7 @@ def count_cycles(
     multiply_whole(head, table, rows)
     c_loops_above = 0  # bit set of the levels right below a level with a loop over C
     for level in range(1, levels):
-        if has_loop(table, C, level - 1, sizes, size_count):
-            c_loops_above |= 1 << level
+        c_loops_above |= ((scratch[LOOPED, level - 1] >> C) & 1) << level
     total = 0
     for level in range(bottom, -1, -1):
         if level > 0 and scratch[LOOPED, level] == 0:

@@ -5,7 +5,7 @@ still. A tensor's tile is a product over dimensions, so what a carry fetches, su
 Π(new) − Π(kept), each factor a sum over one dimension alone.
 """
 
-from workbench.cost.exact_halo import rows_kept, rows_kept_by_all, rows_of
+from workbench.cost.exact_halo import parts, rows_kept, rows_kept_by_all, rows_of
 from workbench.cost.exact_nest import (
     HEAD_LEVELS,
     HEAD_SPLIT,
@@ -77,7 +77,7 @@ def split_parents(table: IntArray, levels: int, d: int, size: int, kinds: IntArr
         found = 0
         for i in range(kinds_count[d, level]):
             length, times = kinds[d, level, i, 0], kinds[d, level, i, 1]
-            tiles = 1 if length <= tile else (length + tile - 1) // tile
+            tiles = parts(length, tile)
             last = length - (tiles - 1) * tile
             for part in range(2):
                 new = tile if part == 0 else last
@@ -107,45 +107,38 @@ def descend(
         tile = table[ROW_TILE + d, level]
         fold = tile * table[ROW_UNITS, level] if table[ROW_SPATIAL, level] == d else tile
         stride, taps, upper_taps = sliding(head, table, d, level)
+        tile_rows = rows_of(tile, stride, taps)
         found = 0
         read, read_rows, fill_rows, kept, kept_rows, fill_kept_rows, working, parents = 0, 0, 0, 0, 0, 0, 0, 0
         for i in range(count):
             new, old = states[side, i, NEW], states[side, i, OLD]
             shift, times = states[side, i, SHIFT], states[side, i, TIMES]
-            covered, active, last = new, 1, new
-            if new > tile:
-                covered = min(new, fold)
-                active = (covered + tile - 1) // tile
-                last = covered - (active - 1) * tile
-            rows, row_last = rows_of(covered, stride, upper_taps), rows_of(last, stride, taps)
-            unit_rows = row_last if active == 1 else (active - 1) * rows_of(tile, stride, taps) + row_last
+            # Conditions that differ from unit to unit are worked into the sums: a branch would mostly be mispredicted.
+            covered = min(new, fold)
+            active = parts(covered, tile)
+            last = covered - (active - 1) * tile
+            rows, unit_rows = (
+                rows_of(covered, stride, upper_taps),
+                (active - 1) * tile_rows + rows_of(last, stride, taps),
+            )
             read += times * covered
             read_rows += times * rows
             fill_rows += times * unit_rows
             working += times * active
             parents += times
-            if old == 0:
-                if active > 1:
-                    found = add_state(states, 1 - side, found, tile, 0, 0, times * (active - 1))
-                found = add_state(states, 1 - side, found, last, 0, 0, times)
-                continue
-            back = 0 if old <= fold else ((old + fold - 1) // fold - 1) * fold
+            back = (parts(old, fold) - 1) * fold
             shift -= back
-            if shift == 0:
-                kept += times * covered
-                kept_rows += times * rows
-                fill_kept_rows += times * unit_rows
+            same = times if old > 0 and shift == 0 else 0
+            kept += same * covered
+            kept_rows += same * rows
+            fill_kept_rows += same * unit_rows
+            if old == 0 or shift == 0 or taps <= stride:  # tiles that do not slide over each other share nothing
                 if active > 1:
-                    found = add_state(states, 1 - side, found, tile, tile, 0, times * (active - 1))
-                found = add_state(states, 1 - side, found, last, last, 0, times)
-                continue
-            if taps <= stride:  # tiles that do not slide over each other share nothing
-                if active > 1:
-                    found = add_state(states, 1 - side, found, tile, 0, 0, times * (active - 1))
-                found = add_state(states, 1 - side, found, last, 0, 0, times)
+                    found = add_state(states, 1 - side, found, tile, tile if same else 0, 0, times * (active - 1))
+                found = add_state(states, 1 - side, found, last, last if same else 0, 0, times)
                 continue
             before = old - back
-            old_active = (before + tile - 1) // tile
+            old_active = parts(before, tile)
             old_last = before - (old_active - 1) * tile
             kept_rows += times * rows_kept_by_all(covered, before, shift, tile, stride, taps, upper_taps)
             # Runs of units alike: up to the last one before, that one, those idle before, and the last one now.
@@ -220,10 +213,8 @@ def record_still_and_move(
     moved, moved_rows, moved_fill_rows, moved_working, moved_parents = 0, 0, 0, 0, 0
     for i in range(count):
         length, times = kinds[d, level, i, 0], kinds[d, level, i, 1]
-        tiles, folds = 1, 1
-        if length > tile:
-            tiles = (length + tile - 1) // tile
-            folds = tiles if units == 1 else (tiles + units - 1) // units
+        tiles = parts(length, tile)
+        folds = parts(tiles, units)
         last = length - (tiles - 1) * tile
         row_last, row_last_fold = rows_of(last, stride, taps), rows_of(length - (folds - 1) * fold, stride, upper_taps)
         outputs += times * length
@@ -251,7 +242,8 @@ def record_still_and_move(
     record[there, FILL_ROWS] = moved_fill_rows
     record[there, FILL_KEPT_ROWS] = moved_working * kept
     record[there, ACTIVE], record[there, PARENTS] = moved_working, moved_parents
-    descend(head, table, d, level + 1, states, found, record, MOVE)
+    if moved_parents > 0:
+        descend(head, table, d, level + 1, states, found, record, MOVE)
 
 
 @kernel

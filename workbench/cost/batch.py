@@ -78,25 +78,35 @@ class Outcome:
     errors: Sequence[str]
 
 
+class _Words(Sequence[str]):
+    """A text per row, put into words when it is read: most rows' warnings never are."""
+
+    def __init__(self, rows: int, words: Callable[[int], str]) -> None:
+        self._rows = range(rows)
+        self._words = words
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, row: Any) -> Any:
+        if isinstance(row, slice):
+            return [self._words(one) for one in self._rows[row]]
+        return self._words(self._rows[row])
+
+
 def _maestro(batch: Batch, threads: int) -> Outcome:
     from workbench.cost.maestro import evaluate, output_columns
-    from workbench.cost.maestro_quirks import quirk_words
     from workbench.cost.maestro_results import Count
 
-    index = np.arange(len(batch.mapping), dtype=np.int64)
+    count = len(batch.mapping)
+    index = np.arange(count, dtype=np.int64)
     rows = np.stack([index, batch.mapping, index], axis=1)
     result = evaluate(batch.problems, batch.mappings, batch.hardware, rows, threads)
     columns: dict[str, NDArray[Any]] = dict(output_columns(result, batch.problems, batch.hardware, rows))
-    # Lists of Python numbers: reading an array cell by cell would cost more than the kernel.
-    failed, bits, macs, true_macs = (
-        result.counts[:, column].tolist() for column in (Count.FAILURE, Count.QUIRKS, Count.MACS, Count.TRUE_MACS)
-    )
-    warnings = [
-        "" if wrong else quirk_words(quirks, counted, true)
-        for wrong, quirks, counted, true in zip(failed, bits, macs, true_macs, strict=True)
-    ]
-    errors = [result.failure(row) if wrong else "" for row, wrong in enumerate(failed)]
-    return Outcome(columns, warnings, errors)
+    errors = [""] * count
+    for row in np.flatnonzero(result.counts[:, Count.FAILURE]).tolist():
+        errors[row] = result.failure(row)
+    return Outcome(columns, _Words(count, result.warnings), errors)
 
 
 def _exact(batch: Batch, threads: int) -> Outcome:

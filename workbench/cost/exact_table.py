@@ -39,7 +39,9 @@ from workbench.cost.maestro import L1_ENERGY_MAC, L2_ENERGY_MAC
 def exact_outcome(batch: Batch, threads: int = 1) -> Outcome:
     """Cost every row of a batch; a row without an exact count says why and what to write instead."""
     results = exact_batch(batch.mappings, batch.mapping, batch.problems, batch.hardware, threads)
-    errors = [FAULT_TEXT[Fault(fault)] if fault else "" for fault in results[:, FAULT].tolist()]
+    errors = [""] * len(results)
+    for row in np.flatnonzero(results[:, FAULT]).tolist():
+        errors[row] = FAULT_TEXT[Fault(int(results[row, FAULT]))]
     return Outcome(exact_columns(results, batch.hardware), [""] * len(errors), errors)
 
 

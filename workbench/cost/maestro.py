@@ -51,9 +51,11 @@ class MaestroResult:
         return failure_words(kind, level, dim)
 
     def warnings(self, row: int) -> str:
-        """Names of the quirks that touched a row."""
-        count = self.counts[row]
-        return quirk_words(int(count[Count.QUIRKS]), int(count[Count.MACS]), int(count[Count.TRUE_MACS]))
+        """Names of the quirks that touched a row; none where it has no result."""
+        failed, quirks, macs, true_macs = self.counts[
+            row, [Count.FAILURE, Count.QUIRKS, Count.MACS, Count.TRUE_MACS]
+        ].tolist()
+        return "" if failed else quirk_words(quirks, macs, true_macs)
 
 
 def evaluate(problems: Ints, mappings: Encoded, hardware: Ints, rows: Ints, threads: int = 1) -> MaestroResult:
@@ -71,7 +73,7 @@ def evaluate(problems: Ints, mappings: Encoded, hardware: Ints, rows: Ints, thre
 
 def output_columns(result: MaestroResult, problems: Ints, hardware: Ints, rows: Ints) -> dict[str, Ints | Floats]:
     """Every output column of MAESTRO by its reference name, [n] each; what a failed row holds has no meaning."""
-    counts, rates = result.counts, result.rates
+    counts, rates = np.ascontiguousarray(result.counts.T).T, result.rates  # it is read column by column
     machine = hardware[rows[:, 2]]
     with np.errstate(divide="ignore", invalid="ignore"):
         columns = _counted(counts)

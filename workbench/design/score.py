@@ -26,6 +26,7 @@ from workbench.hardware.presets import load_energy
 from workbench.schedule.problem import Machine, Problem, design_arrays, job_arrays
 from workbench.schedule.schedule import Schedule, simulate, simulate_many
 from workbench.schedule.summary import steady_period_s
+from workbench.schedule.totals import PerDesign
 from workbench.workload.jobs import jobs_of
 from workbench.workload.shares import tenant_shares
 from workbench.workload.workload import Workload
@@ -146,11 +147,7 @@ class Scorer:
                 configurations.append(own)
         if ready:
             problem = self._problem([designs[i] for i in ready], configurations)
-            totals = simulate_many(
-                problem,
-                proportional=self._proportional,
-                threads=min(threads, len(ready)),
-            )
+            totals = self.totals_of(problem, min(threads, len(ready)))
             for place, i in enumerate(ready):
                 found[i] = self._evaluation(
                     float(totals.makespan_s[place]), float(totals.energy_j[place]), configurations[place]
@@ -161,9 +158,13 @@ class Scorer:
         """How far from legal a design is: the card's budget, and labels of tenants that nothing serves."""
         return fit_of(design, self.board).overrun + LABEL_OVERRUN * len(unserved(design, self.isolation))
 
-    def problem_of(self, design: Design) -> Problem:
-        """The scheduling problem of one design. Raises DataflowError for directives that do not resolve."""
-        return self._problem([design], [self._configurations(design)])
+    def problem_of(self, *designs: Design) -> Problem:
+        """The scheduling problem of designs. Raises DataflowError for directives that do not resolve."""
+        return self._problem(designs, [self._configurations(design) for design in designs])
+
+    def totals_of(self, problem: Problem, threads: int) -> PerDesign:
+        """Every design of a problem scheduled; the answer does not depend on `threads`."""
+        return simulate_many(problem, proportional=self._proportional, threads=threads)
 
     def evaluation_of(self, design: Design, schedule: Schedule) -> Evaluation:
         """The figures of a design under a schedule of its problem that was simulated elsewhere."""

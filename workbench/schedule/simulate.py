@@ -6,8 +6,6 @@ a constant rate. A second schedule multiplies the costs on each sub-accelerator 
 may wait for cores that others will set free; the shorter of the two counts.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
 from workbench.cost.kernel import allocating_kernel, kernel
@@ -16,7 +14,7 @@ from workbench.schedule.bound import Bindings, group_bound, kept_option
 from workbench.schedule.choices import Choices, alone_s, fill_choices, room_to_choose
 from workbench.schedule.greedy import start_what_fits
 from workbench.schedule.order import rank_order, sort_stable
-from workbench.schedule.problem import DesignArrays, Floats, Ints, JobArrays, OptionArrays
+from workbench.schedule.problem import DesignArrays, Floats, JobArrays, OptionArrays
 from workbench.schedule.ready import (
     Groups,
     Ready,
@@ -28,6 +26,7 @@ from workbench.schedule.ready import (
     room_for_ready,
     room_to_start,
 )
+from workbench.schedule.room import Room, room_to_run
 from workbench.schedule.totals import PerDesign, PerJob, add_up, period, set_prices
 from workbench.schedule.waiting import Waiting, has_ended, is_ready, nobody_waits, room_to_wait, runs, start_or_wait
 from workbench.schedule.work import (
@@ -51,49 +50,6 @@ from workbench.schedule.work import (
 WORK_LEFT = 1e-12  # share of a phase's work below which it counts as finished (formulation §3.4)
 SHORTER = 1e-9  # relative: what a schedule must gain to take the place of the first
 GREEDY, PRICED, AGAIN = range(3)  # the schedules of a design; the last repeats the first where its jobs are asked for
-
-
-class Room(NamedTuple):
-    """Working memory of one run. A slot is a running job."""
-
-    position: Ints  # [J] place in the order
-    pending: Ints  # [J] producers that have not ended
-    group: Ints  # [J] of Groups
-    keep: Ints  # [J] option of its chained consumer, −1: none
-    arrived: Ints  # [J] jobs that have become ready
-    free_at: Ints  # [subs] Choices' table_start + free cores
-    job: Ints  # [slots] and all below
-    work: Ints
-    sub: Ints
-    memory: Ints
-    loading: Ints  # whether it loads its weights, 0 or 1
-    left: Floats  # seconds at full speed to the end of the phase
-    done_at: Floats  # what may be left of the phase when it counts as finished
-    demand: Floats  # bytes/s at full speed
-    rate: Floats
-    level: Floats
-
-
-@allocating_kernel
-def _room(jobs: int, subs: int, slots: int) -> Room:
-    return Room(
-        np.empty(jobs, np.int32),
-        np.empty(jobs, np.int32),
-        np.empty(jobs, np.int32),
-        np.empty(jobs, np.int32),
-        np.empty(jobs, np.int32),
-        np.empty(subs, np.int32),
-        np.empty(slots, np.int32),
-        np.empty(slots, np.int32),
-        np.empty(slots, np.int32),
-        np.empty(slots, np.int32),
-        np.empty(slots, np.int32),
-        np.empty(slots),
-        np.empty(slots),
-        np.empty(slots),
-        np.empty(slots),
-        np.empty(slots),
-    )
 
 
 @kernel
@@ -300,7 +256,7 @@ def _run(
                     finished += 1
                     s = where[row, SUB]
                     if waits:
-                        has_ended(job, table_start[s], s, waiting.end, waiting.cores, waiting.job, waiting.running)
+                        has_ended(job, table_start[s], s, waiting)
                     if keeps and keep[job] >= 0:
                         slot_job[staying] = chain[job]
                         started.slot[entered], started.job[entered] = staying, chain[job]
@@ -311,10 +267,7 @@ def _run(
                         if waits:
                             o = keep[job]
                             lasts = alone_s(o, options.unstalled_s, options.bytes, total_bandwidth)
-                            runs(
-                                chain[job], table_start[s], s, cores[o], now + lasts,
-                                waiting.end, waiting.cores, waiting.job, waiting.running,
-                            )  # fmt: skip
+                            runs(chain[job], table_start[s], s, cores[o], now + lasts, waiting)
                         continue
                     free_at[s] += where[row, CORES]
                     for e in range(successor_start[job], successor_start[job + 1]):
@@ -367,7 +320,7 @@ def simulate_batch(
                 most_options = max(most_options, options.start[k, shape + 1] - options.start[k, shape])
     table = room_to_choose(classes, most_subs, widest, most_options)
     groups = empty_groups(classes, most_subs, widest)
-    room = _room(count, most_subs, widest)
+    room = room_to_run(count, most_subs, widest)
     ready = room_for_ready(count, len(groups.need))
     waiting = room_to_wait(count, classes, widest, most_subs)
     started = room_to_start(widest)

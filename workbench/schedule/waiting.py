@@ -94,26 +94,26 @@ def _first_starts(at: int, waiting: Waiting) -> None:
 
 
 @kernel
-def runs(
-    job: int, base: int, sub: int, cores: int, end_s: float, end: Floats, freed: Ints, who: Ints, running: Ints
-) -> None:
+def runs(job: int, base: int, sub: int, cores: int, end_s: float, waiting: Waiting) -> None:
     """A job runs on `sub`, whose running jobs begin at `base`, and is expected to end at `end_s`."""
-    at = base + running[sub]
+    end, freed, who = waiting.end, waiting.cores, waiting.job
+    at = base + waiting.running[sub]
     while at > base and end[at - 1] > end_s:
         end[at], freed[at], who[at] = end[at - 1], freed[at - 1], who[at - 1]
         at -= 1
     end[at], freed[at], who[at] = end_s, cores, job
-    running[sub] += 1
+    waiting.running[sub] += 1
 
 
 @kernel
-def has_ended(job: int, base: int, sub: int, end: Floats, freed: Ints, who: Ints, running: Ints) -> None:
+def has_ended(job: int, base: int, sub: int, waiting: Waiting) -> None:
     """A job no longer runs on `sub`."""
+    end, freed, who = waiting.end, waiting.cores, waiting.job
     at = base
     while who[at] != job:
         at += 1
-    running[sub] -= 1
-    for i in range(at, base + running[sub]):
+    waiting.running[sub] -= 1
+    for i in range(at, base + waiting.running[sub]):
         end[i], freed[i], who[i] = end[i + 1], freed[i + 1], who[i + 1]
 
 
@@ -195,7 +195,7 @@ def start_or_wait(
         t = alone_s(pick, unstalled_s, off_chip_bytes, total_bandwidth)
         cores = options.cores[pick]
         job = order[waiting.first[klass]]
-        runs(job, table_start[pick_sub], pick_sub, cores, now + t, end, freed, waiting.job, running)
+        runs(job, table_start[pick_sub], pick_sub, cores, now + t, waiting)
         _first_starts(place, waiting)
         free_at[pick_sub] -= cores
         last = _last_that_fits(place, waiting.length[0] - 1, width, subs, line, free_at, choice)

@@ -94,7 +94,6 @@ def open_level(w: Ints, combinations: Ints) -> None:
 
     combinations [MAX_COMBINATIONS, COMBINATION] are those of the level.
     """
-    units = w[L_UNITS]
     count = w[L_MAPS]
     edge_dims = w[L_EDGE_DIMS]
     edge_units = w[L_EDGE_UNITS]
@@ -107,36 +106,8 @@ def open_level(w: Ints, combinations: Ints) -> None:
     most = 1.0
     for back in range(count):
         i = count - 1 - back
-        size, offset, whole = w[M_SIZE + i * MAP], w[M_OFFSET + i * MAP], w[CASE_SIZES + w[M_DIM + i * MAP]]
-        spatial = w[M_SPATIAL + i * MAP]
-        steady = 0
-        has_edge = 0
-        partial = 0
-        if not spatial:
-            init_edge = 1 if whole < size else 0
-            if whole > size:
-                steady = whole - size if offset == 1 else (whole - size) // offset
-                has_edge = 1 if steady * offset + size < whole else 0
-        else:
-            covered = size + offset * (units - 1)
-            init_edge = 1 if whole < covered else 0
-            partial = init_edge
-            if whole > covered:
-                steps = whole - size if offset == 1 else (whole - size) // offset
-                steady = (steps + 1) // units - 1
-                stride = offset * units
-                if (steady + 1) * stride + covered > whole and steady * stride + covered != whole:
-                    has_edge = 1
-                    rest = whole - (steady + 1) * stride
-                    running = 1 if rest < size else (rest - size) // offset + 1
-                    partial = 1 if (running - 1) * offset + size < rest else 0
-        states = 1 + has_edge + (1 if steady > 0 else 0)
-        w[S_STEADY + i * MAP] = steady
-        w[S_STATES + i * MAP] = states
-        w[S_INIT_EDGE + i * MAP] = init_edge
-        w[S_EDGE_PARTIAL + i * MAP] = partial
-        w[S_HAS_EDGE + i * MAP] = has_edge
-        most *= max(steady, 1)
+        _enter_states(i, w)
+        most *= max(w[S_STEADY + i * MAP], 1)
     for i in range(count):
         dim = w[M_DIM + i * MAP]
         owner = w[M_OWNER + i * MAP]
@@ -195,26 +166,7 @@ def open_level(w: Ints, combinations: Ints) -> None:
     occurrences = 1
     if w[L_TWICE]:
         occurrences = _fold_twice(w, active)
-    inner_out = 1
-    inner_macs = 1
-    wrapped_input = 0  # whether a map within moves the tensor
-    wrapped_filter = 0
-    for back in range(active):
-        mover = (active - 1 - back) * MOVER
-        w[V_OUT_ALL + mover] = w[V_OUT + mover] * inner_out
-        w[V_OUT_ALL + 1 + mover] = w[V_OUT + 1 + mover] * inner_out
-        w[V_MACS_ALL + mover] = w[V_MACS + mover] * inner_macs
-        w[V_MACS_ALL + 1 + mover] = w[V_MACS + 1 + mover] * inner_macs
-        inner_out = w[V_OUT_ALL + mover]
-        inner_macs = w[V_MACS_ALL + mover]
-        wrapped_input = _fetch(0, mover, base_input, wrapped_input, w)
-        wrapped_filter = _fetch(1, mover, base_filter, wrapped_filter, w)
-    w[V_OUT_ALL - MOVER] = inner_out
-    w[V_MACS_ALL - MOVER] = inner_macs
-    w[V_FETCH - MOVER] = base_input
-    w[V_FETCH + 1 - MOVER] = base_filter
-    for tensor in range(2):
-        w[V_FACTOR + tensor - MOVER] = 0 if w[L_RULER + tensor] >= 0 else ALIKE
+    _multiply_up(active, base_input, base_filter, w)
     combinations[0, C_OCCURRENCES] = occurrences
     combinations[0, C_OUT] = output
     combinations[0, C_MACS] = macs
@@ -237,6 +189,67 @@ def open_level(w: Ints, combinations: Ints) -> None:
     w[F_MACS] = macs
     w[F_EDGES] = key
     w[F_OVERFLOW] = 1 if most >= _INT32_HALF else 0
+
+
+@kernel
+def _enter_states(i: int, w: Ints) -> None:
+    """The states of a map for its size in CASE_SIZES."""
+    size, offset, whole = w[M_SIZE + i * MAP], w[M_OFFSET + i * MAP], w[CASE_SIZES + w[M_DIM + i * MAP]]
+    spatial = w[M_SPATIAL + i * MAP]
+    steady = 0
+    has_edge = 0
+    partial = 0
+    if not spatial:
+        init_edge = 1 if whole < size else 0
+        if whole > size:
+            steady = whole - size if offset == 1 else (whole - size) // offset
+            has_edge = 1 if steady * offset + size < whole else 0
+    else:
+        units = w[L_UNITS]
+        covered = size + offset * (units - 1)
+        init_edge = 1 if whole < covered else 0
+        partial = init_edge
+        if whole > covered:
+            steps = whole - size if offset == 1 else (whole - size) // offset
+            steady = (steps + 1) // units - 1
+            stride = offset * units
+            if (steady + 1) * stride + covered > whole and steady * stride + covered != whole:
+                has_edge = 1
+                rest = whole - (steady + 1) * stride
+                running = 1 if rest < size else (rest - size) // offset + 1
+                partial = 1 if (running - 1) * offset + size < rest else 0
+    states = 1 + has_edge + (1 if steady > 0 else 0)
+    w[S_STEADY + i * MAP] = steady
+    w[S_STATES + i * MAP] = states
+    w[S_INIT_EDGE + i * MAP] = init_edge
+    w[S_EDGE_PARTIAL + i * MAP] = partial
+    w[S_HAS_EDGE + i * MAP] = has_edge
+
+
+@kernel
+def _multiply_up(active: int, base_input: int, base_filter: int, w: Ints) -> None:
+    """What classes multiply: products of every moving map, and of the first step, with all maps within, and what is
+    fetched. base_input, base_filter: a unit's whole tiles."""
+    inner_out = 1
+    inner_macs = 1
+    wrapped_input = 0  # whether a map within moves the tensor
+    wrapped_filter = 0
+    for back in range(active):
+        mover = (active - 1 - back) * MOVER
+        w[V_OUT_ALL + mover] = w[V_OUT + mover] * inner_out
+        w[V_OUT_ALL + 1 + mover] = w[V_OUT + 1 + mover] * inner_out
+        w[V_MACS_ALL + mover] = w[V_MACS + mover] * inner_macs
+        w[V_MACS_ALL + 1 + mover] = w[V_MACS + 1 + mover] * inner_macs
+        inner_out = w[V_OUT_ALL + mover]
+        inner_macs = w[V_MACS_ALL + mover]
+        wrapped_input = _fetch(0, mover, base_input, wrapped_input, w)
+        wrapped_filter = _fetch(1, mover, base_filter, wrapped_filter, w)
+    w[V_OUT_ALL - MOVER] = inner_out
+    w[V_MACS_ALL - MOVER] = inner_macs
+    w[V_FETCH - MOVER] = base_input
+    w[V_FETCH + 1 - MOVER] = base_filter
+    for tensor in range(2):
+        w[V_FACTOR + tensor - MOVER] = 0 if w[L_RULER + tensor] >= 0 else ALIKE
 
 
 @kernel

@@ -71,27 +71,12 @@ class Batch:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a model says of a batch: columns [n] by name, and per row its warnings and its error (empty: none)."""
+    """What a model says of a batch: columns [n] by name, and per row its warnings, put into words when they are asked
+    for, and its error (empty: none)."""
 
     columns: dict[str, NDArray[Any]]
-    warnings: Sequence[str]
+    warnings: Callable[[int], str]
     errors: Sequence[str]
-
-
-class _Words(Sequence[str]):
-    """A text per row, put into words when it is read: most rows' warnings never are."""
-
-    def __init__(self, rows: int, words: Callable[[int], str]) -> None:
-        self._rows = range(rows)
-        self._words = words
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def __getitem__(self, row: Any) -> Any:
-        if isinstance(row, slice):
-            return [self._words(one) for one in self._rows[row]]
-        return self._words(self._rows[row])
 
 
 def _maestro(batch: Batch, threads: int) -> Outcome:
@@ -106,7 +91,7 @@ def _maestro(batch: Batch, threads: int) -> Outcome:
     errors = [""] * count
     for row in np.flatnonzero(result.counts[:, Count.FAILURE]).tolist():
         errors[row] = result.failure(row)
-    return Outcome(columns, _Words(count, result.warnings), errors)
+    return Outcome(columns, result.warnings, errors)
 
 
 def _exact(batch: Batch, threads: int) -> Outcome:
@@ -137,7 +122,7 @@ def cost_table(path_in: Path, path_out: Path, model: Model = Model.MAESTRO) -> i
     warnings = [""] * len(lines)
     for position, row in enumerate(table.readable):
         errors[row] = outcome.errors[position]
-        warnings[row] = outcome.warnings[position]
+        warnings[row] = outcome.warnings(position)
     _write(path_out, header, lines, table.readable, outcome.columns, warnings, errors)
     return sum(1 for error in errors if error)
 

@@ -42,7 +42,7 @@ def exact_outcome(batch: Batch, threads: int = 1) -> Outcome:
     errors = [""] * len(results)
     for row in np.flatnonzero(results[:, FAULT]).tolist():
         errors[row] = FAULT_TEXT[Fault(int(results[row, FAULT]))]
-    return Outcome(exact_columns(results, batch.hardware), [""] * len(errors), errors)
+    return Outcome(exact_columns(results, batch.hardware), lambda _: "", errors)
 
 
 def exact_columns(results: IntArray, hardware: IntArray) -> dict[str, NDArray[Any]]:

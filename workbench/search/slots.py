@@ -70,6 +70,7 @@ class Slot:
     bandwidth_low: float
     bandwidth_high: float
     _decoded: dict[tuple[object, ...], SubAccelerator] = field(init=False, default_factory=dict)
+    _made: dict[tuple[object, ...], SubAccelerator] = field(init=False, default_factory=dict)
     _encoded: dict[SubAccelerator, tuple[tuple[int, float], ...]] = field(init=False, default_factory=dict)
 
     def is_present(self, x: Sequence[float]) -> bool:
@@ -122,30 +123,42 @@ class Slot:
             rows, cols, planes = self.grids.nearest(rows, cols, planes)
         elif self.dataflow is None and planes == 1 and not (self.fixed_rows or self.fixed_cols):
             dataflow, rows, cols = choices.plainest(dataflow, rows, cols)
-        wires = self.wires
-        if wires is None:
-            useful = useful_wires(dataflow, (rows, cols, planes))
-            chosen = (*_pick(MULTICASTS, _at(x, places.wires)), Wire.PSUM_RING)
-            wires = tuple(wire for wire in choices.wires if wire in chosen and wire in useful)
         share = like.bandwidth_share
         if places.bandwidth >= 0:
             share = _share(x[places.bandwidth], self.bandwidth_low, self.bandwidth_high)
-        return SubAccelerator(
-            id=id_,
-            core=core,
-            rows=rows,
-            cols=cols,
-            planes=planes,
-            dataflow=dataflow.on_grid(cols, planes),
-            wires=wires,
-            bandwidth_share=share,
-            dsp=("high" if x[places.dsp] >= HIGH else "low") if places.dsp >= 0 else like.dsp,
-            ram=like.ram,
-            uram=like.uram,
-            pe_dataflow=self.base.pe_dataflow if self.base and self.keeps_id else "",
-            serves=serves,
-            pinned_uram=like.pinned_uram,
-        )
+        dsp = ("high" if x[places.dsp] >= HIGH else "low") if places.dsp >= 0 else like.dsp
+        cast = _index(_at(x, places.wires), len(MULTICASTS))
+        # Few of the numbers that a vector changes by change what it says.
+        key = (id_, core, rows, cols, planes, dataflow.text, cast, share, dsp, serves)
+        found = self._made.get(key)
+        if found is None:
+            if len(self._made) >= MOST_KNOWN:
+                self._made.clear()
+            found = self._made[key] = SubAccelerator(
+                id=id_,
+                core=core,
+                rows=rows,
+                cols=cols,
+                planes=planes,
+                dataflow=dataflow.on_grid(cols, planes),
+                wires=self._wires(dataflow, (rows, cols, planes), cast),
+                bandwidth_share=share,
+                dsp=dsp,
+                ram=like.ram,
+                uram=like.uram,
+                pe_dataflow=self.base.pe_dataflow if self.base and self.keeps_id else "",
+                serves=serves,
+                pinned_uram=like.pinned_uram,
+            )
+        return found
+
+    def _wires(self, dataflow: DataflowChoice, grid: tuple[int, int, int], cast: int) -> tuple[Wire, ...]:
+        """The only ones, or of a choice of multicasts those that the text can use on a grid."""
+        if self.wires is not None:
+            return self.wires
+        useful = useful_wires(dataflow, grid)
+        chosen = (*MULTICASTS[cast], Wire.PSUM_RING)
+        return tuple(wire for wire in self.choices.wires if wire in chosen and wire in useful)
 
     def _decode_grid(self, core: str, dataflow: DataflowChoice, x: Sequence[float], cores: int) -> tuple[int, int, int]:
         rows, cols, planes = self.fixed_rows, self.fixed_cols, self.fixed_planes

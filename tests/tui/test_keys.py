@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from recorded_app import RecordedApp
 from recording import recorded_design
+from textual import events
 
 from workbench.design.design import Wire
 from workbench.design.file import load_design
@@ -369,3 +370,17 @@ async def test_an_edit_that_cannot_be_made_says_why_and_changes_nothing() -> Non
         assert len(app.session.state.design.subaccelerators) == 1
         await pilot.pause()
         assert any("only sub-accelerator" in n.message for n in app._notifications)
+
+
+async def test_keys_that_come_together_reach_the_text() -> None:
+    """A slow line delivers `2 enter S p` at once: the letters are text, not commands, and the text is on the screen."""
+    app = quiet()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("1")
+        before = app.main.dataflow.editor.text
+        for key in ("2", "enter", "S", "p", "1"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await pilot.pause()
+        assert app.main.dataflow.editor.text == "Sp1" + before
+        assert app.focused is app.main.dataflow.editor
+        assert (app.main.current, app.main.dataflow.display, app.main.workload.display) == (2, True, False)

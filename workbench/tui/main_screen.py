@@ -125,11 +125,14 @@ class MainScreen(Screen[None]):
 
     def go_to(self, number: int) -> None:
         """Put the focus on a pane; in a narrow or maximised screen it comes up."""
+        self._bring_up(number)
+        self.set_focus(self.panes[number - 1])  # at once: the next key may have come with this one
+
+    def _bring_up(self, number: int) -> None:
         if number != self.current:
             self.current = number
             if self.layout_now is None or self.layout_now.mode is not Mode.FOUR:
                 self.lay_out()
-        self.set_focus(self.panes[number - 1])  # at once: the next key may have come with this one
 
     def maximise(self) -> None:
         """The focused pane alone, or all four again."""
@@ -137,10 +140,10 @@ class MainScreen(Screen[None]):
         self.lay_out()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """The pane that has the focus is the current one."""
+        """The pane that has the focus is the current one; an event that another has overtaken says nothing."""
         for number, pane in enumerate(self.panes, start=1):
-            if event.widget is pane or pane in event.widget.ancestors:
-                self.current = number
+            if event.widget is self.focused and (event.widget is pane or pane in event.widget.ancestors):
+                self._bring_up(number)
         self.tabs.active = self.current
         self.tabs.redraw()
         self.footer.redraw()

@@ -284,7 +284,7 @@ class DataflowPane(Pane):
     def on_dataflow_editor_left(self, event: DataflowEditor.Left) -> None:
         """Back to the pane."""
         event.stop()
-        self.focus()
+        self.screen.set_focus(self)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:  # noqa: ARG002
         """The editor has the focus: so has the pane."""
@@ -298,7 +298,7 @@ class DataflowPane(Pane):
 
     def action_edit_text(self) -> None:
         """Into the text."""
-        self.editor.focus()
+        self.screen.set_focus(self.editor)  # at once: the next key may have come with this one
 
     def action_dataflow_library(self) -> None:
         """Choose a named dataflow."""

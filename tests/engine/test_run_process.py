@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -19,8 +20,9 @@ from workbench.design.design import Design
 from workbench.design.file import load_design
 from workbench.engine.client import RunClient, RunError, list_runs, resume_run, send_command, start_run, watch_run
 from workbench.engine.messages import Candidate, RunCommand, RunOptions, Snapshot
+from workbench.engine.run_client import read_snapshot
 from workbench.engine.run_process import BEHIND_THE_SCREEN
-from workbench.engine.runs import is_alive, runs_root
+from workbench.engine.runs import is_alive, run_directory, runs_root
 from workbench.search.journal import read_journal
 
 ENDLESS = RunOptions(evaluations=None, population=8, threads=1)
@@ -305,6 +307,20 @@ def test_nothing_fits_is_said_in_words(too_large: Design) -> None:
     found = last(run)
     assert found.best == ()
     assert "no design that fits" in found.message
+
+
+def test_a_run_that_ends_while_one_connects_yields_its_last_snapshot(design: Design, tmp_path: Path) -> None:
+    run = start_run(design, RunOptions(evaluations=20))
+    expected = last(run)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as ending:
+        ending.bind(str(tmp_path / "ending"))
+        ending.listen()
+        (run_directory(run) / "socket").write_text(str(tmp_path / "ending"), encoding="utf-8")
+        turned_away = threading.Thread(target=lambda: ending.accept()[0].close())
+        turned_away.start()
+        assert list(watch_run(run)) == [read_snapshot(run)]
+        turned_away.join()
+    assert read_snapshot(run).best == expected.best
 
 
 def test_a_living_run_is_not_started_twice(design: Design) -> None:

@@ -104,12 +104,17 @@ def watch_run(run: str) -> Iterator[Snapshot]:
         yield last
         return
     decoder = msgspec.json.Decoder(Snapshot)
+    heard = False
     with connection, connection.makefile("rb") as lines:
         try:
             for line in lines:
                 yield decoder.decode(line)
+                heard = True
         except (OSError, msgspec.DecodeError):
             return
+    last = None if heard else read_snapshot(directory.name)  # it ended before it looked at who connects
+    if last is not None:
+        yield last
 
 
 def send_command(run: str, command: RunCommand) -> None:

@@ -76,6 +76,7 @@ async def test_a_killed_engine_is_started_again_and_asked_again(client: EngineCl
     before = (await client.score(design)).score
     assert client.pid is not None
     os.kill(client.pid, signal.SIGSTOP)  # so that the request is under way when the engine dies
+    os.waitid(os.P_PID, client.pid, os.WSTOPPED)  # all its threads: on a busy machine they go on for a while
     asked = asyncio.create_task(client.score(design))
     await asyncio.sleep(0.05)
     os.kill(client.pid, signal.SIGKILL)

@@ -79,19 +79,23 @@ class Outcome:
     errors: Sequence[str]
 
 
+def words_for(failed: NDArray[np.bool_], words: Callable[[int], str]) -> list[str]:
+    """The words for every row [n] that failed, and empty ones for the others."""
+    errors = [""] * len(failed)
+    for row in np.flatnonzero(failed).tolist():
+        errors[row] = words(row)
+    return errors
+
+
 def _maestro(batch: Batch, threads: int) -> Outcome:
     from workbench.cost.maestro import evaluate, output_columns
     from workbench.cost.maestro_results import Count
 
-    count = len(batch.mapping)
-    index = np.arange(count, dtype=np.int64)
+    index = np.arange(len(batch.mapping), dtype=np.int64)
     rows = np.stack([index, batch.mapping, index], axis=1)
     result = evaluate(batch.problems, batch.mappings, batch.hardware, rows, threads)
     columns: dict[str, NDArray[Any]] = dict(output_columns(result, batch.problems, batch.hardware, rows))
-    errors = [""] * count
-    for row in np.flatnonzero(result.counts[:, Count.FAILURE]).tolist():
-        errors[row] = result.failure(row)
-    return Outcome(columns, result.warnings, errors)
+    return Outcome(columns, result.warnings, words_for(result.counts[:, Count.FAILURE] != 0, result.failure))
 
 
 def _exact(batch: Batch, threads: int) -> Outcome:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.cost.batch import Batch, Outcome
+from workbench.cost.batch import Batch, Outcome, words_for
 from workbench.cost.directive_arrays import HardwareColumn
 from workbench.cost.exact import (
     CYCLES,
@@ -39,9 +39,8 @@ from workbench.cost.maestro import L1_ENERGY_MAC, L2_ENERGY_MAC
 def exact_outcome(batch: Batch, threads: int = 1) -> Outcome:
     """Cost every row of a batch; a row without an exact count says why and what to write instead."""
     results = exact_batch(batch.mappings, batch.mapping, batch.problems, batch.hardware, threads)
-    errors = [""] * len(results)
-    for row in np.flatnonzero(results[:, FAULT]).tolist():
-        errors[row] = FAULT_TEXT[Fault(int(results[row, FAULT]))]
+    faults = results[:, FAULT]
+    errors = words_for(faults != 0, lambda row: FAULT_TEXT[Fault(int(faults[row]))])
     return Outcome(exact_columns(results, batch.hardware), lambda _: "", errors)
 
 

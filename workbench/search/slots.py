@@ -22,6 +22,7 @@ MOST_KNOWN = 2048  # of a slot's decodings, and of its encodings; four times as 
 # The partial-sum ring is there wherever C is spread over cores, which needs it; the others are options.
 MULTICASTS = ((), (Wire.INPUT_MULTICAST,), (Wire.INPUT_MULTICAST, Wire.WEIGHT_MULTICAST), (Wire.WEIGHT_MULTICAST,))
 
+_K = TypeVar("_K")
 _T = TypeVar("_T")
 
 
@@ -99,8 +100,7 @@ class Slot:
         key = (id_, serves, cores, *x[self.here])
         found = self._decoded.get(key)
         if found is None:
-            if len(self._decoded) >= MOST_KNOWN:
-                self._decoded.clear()
+            _make_room(self._decoded)
             found = self._decoded[key] = self._decode(x, id_, serves, cores)
         return found
 
@@ -108,8 +108,7 @@ class Slot:
         """Coordinates whose decoding is the sub-accelerator, or near it: (place, number) of each that it tells."""
         found = self._encoded.get(sub)
         if found is None:
-            if len(self._encoded) >= MOST_KNOWN:
-                self._encoded.clear()
+            _make_room(self._encoded)
             told = self._encode(sub).items()
             found = self._encoded[sub] = tuple((at, min(max(x, 0.0), 1.0)) for at, x in told if at >= 0)
         return found
@@ -132,8 +131,7 @@ class Slot:
         key = (id_, core, rows, cols, planes, dataflow.text, cast, share, dsp, serves)
         found = self._made.get(key)
         if found is None:
-            if len(self._made) >= MOST_KNOWN:
-                self._made.clear()
+            _make_room(self._made)
             found = self._made[key] = SubAccelerator(
                 id=id_,
                 core=core,
@@ -208,6 +206,11 @@ class Slot:
         if sub.serves in self.labels:
             told[places.serves] = (self.labels.index(sub.serves) + 0.5) / len(self.labels)
         return told
+
+
+def _make_room(known: dict[_K, _T]) -> None:
+    if len(known) >= MOST_KNOWN:
+        known.clear()
 
 
 def fraction(value: float, low: float, high: float) -> float:

@@ -148,7 +148,8 @@ def test_a_full_disk_is_told_and_nothing_is_lost(design: Design) -> None:
 def interrupted(design: Design, options: RunOptions) -> Path:
     """The directory of a run that SIGTERM has interrupted, with its checkpoint."""
     run = start_run(design, options)
-    wait_for(lambda: (runs_root() / run / "best.json").exists(), "no best design")
+    journal = runs_root() / run / "journal.jsonl"  # of several lines, lest the first be the checkpoint's as well
+    wait_for(lambda: journal.exists() and journal.read_bytes().count(b"\n") > 2, "the search does not go on")
     os.kill(process_id(run), signal.SIGTERM)
     wait_for(lambda: state_of(run) == "interrupted", "SIGTERM was not obeyed")
     assert (runs_root() / run / "checkpoint.json").exists()

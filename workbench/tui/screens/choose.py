@@ -1,14 +1,13 @@
 """A list to choose from, filtered as one types; the command palette is one of these."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.fuzzy import Matcher
-from textual.style import Style as VisualStyle
 from textual.widgets import Input
 
 from workbench.tui.charts.canvas import Canvas
@@ -17,6 +16,7 @@ from workbench.tui.screens.overlay import BoxRows, Overlay
 
 ROWS = 10
 PAGE = 8
+_LAST = 5  # rank of what only detail or place speaks for
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +33,46 @@ class Choice:
 
 
 def ranked(choices: Sequence[Choice], query: str) -> list[tuple[Choice, frozenset[int]]]:
-    """Choices that match a query, best first, each with the places of the matching letters."""
-    if not query.strip():
+    """Choices that match a query, best first, each with the places of the matching letters.
+
+    Best is the query itself, then at a word's beginning, then anywhere, then its words in any order, then its letters
+    in order; last come choices that only their detail or place speaks for.
+    """
+    wanted = query.lower().split()
+    if not wanted:
         return [(c, frozenset()) for c in choices]
-    matcher = Matcher(query, match_style=VisualStyle(underline=True))
     found = []
     for order, choice in enumerate(choices):
-        score = matcher.match(choice.words)
-        if score > 0:
-            spans = matcher.highlight(choice.words).spans
-            places = frozenset(p for span in spans for p in range(span.start, span.end))
-            found.append((-score, order, choice, places))
-        elif query.lower() in f"{choice.detail} {choice.place}".lower():
-            found.append((0.0, order, choice, frozenset()))
+        match = _match(choice.words.lower(), wanted)
+        if match is None and " ".join(wanted) in f"{choice.detail} {choice.place}".lower():
+            match = _LAST, ()
+        if match is not None:
+            found.append((match[0], order, choice, frozenset(match[1])))
     return [(choice, places) for _, _, choice, places in sorted(found, key=lambda f: f[:2])]
+
+
+def _match(words: str, wanted: list[str]) -> tuple[int, Iterable[int]] | None:
+    """How well words match, 0 best, and at which letters; None: not at all."""
+    phrase = " ".join(wanted)
+    if (at := _at_a_word(words, phrase)) >= 0:
+        return 0 if words == phrase else 1, range(at, at + len(phrase))
+    if (at := words.find(phrase)) >= 0:
+        return 2, range(at, at + len(phrase))
+    starts = [at if (at := _at_a_word(words, part)) >= 0 else words.find(part) for part in wanted]
+    if min(starts) >= 0:
+        return 3, {place for at, part in zip(starts, wanted, strict=True) for place in range(at, at + len(part))}
+    places: list[int] = []
+    for letter in "".join(wanted):
+        places.append(words.find(letter, places[-1] + 1 if places else 0))
+        if places[-1] < 0:
+            return None
+    return 4, places
+
+
+def _at_a_word(words: str, part: str) -> int:
+    """Where a part begins a word, the first time; -1: nowhere."""
+    found = re.search(rf"(?<!\w){re.escape(part)}", words)
+    return found.start() if found else -1
 
 
 class _Head(BoxRows):

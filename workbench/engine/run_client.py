@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 
 import msgspec
@@ -47,7 +47,7 @@ class RunClient:
             else:
                 return cls(directory.name, reader, writer)
 
-    async def snapshots(self) -> AsyncIterator[Snapshot]:
+    async def snapshots(self) -> AsyncGenerator[Snapshot, None]:
         """Snapshots as they come; the iteration ends when the run ends or the connection breaks."""
         try:
             while line := await self._reader.readline():

@@ -96,8 +96,9 @@ class Searching:
         self._watch = asyncio.create_task(self._listen(self._client))
 
     async def _listen(self, client: RunClient) -> None:
-        async for snapshot in client.snapshots():
-            self._hear(snapshot)
+        async with contextlib.aclosing(client.snapshots()) as snapshots:  # ended by this task, not by the loop's end
+            async for snapshot in snapshots:
+                self._hear(snapshot)
         with contextlib.suppress(RunError):
             last = await asyncio.to_thread(_last_words, client.run)
             if self._client is client:

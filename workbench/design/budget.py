@@ -223,7 +223,7 @@ def _headroom(design: Design, board: Board, uses: Sequence[ResourceUse]) -> str:
     beyond = _uses(_needs(_grown(design, largest, count + 1).subaccelerators, board), board)
     binding = max(beyond, key=lambda use: use.share)
     what = WORDS[binding.name] if binding.share > 1 else "the regions"
-    verb = "leave" if binding.share <= 1 else "leaves"
+    verb = "leave" if what.endswith("s") else "leaves"
     said = f"{what} {verb} room for {count or 'no'} more {largest.core}"
     spilled = next((use for use in uses if use.name == "bram"), None)
     uram = next((use for use in uses if use.name == "uram"), None)

@@ -8,7 +8,7 @@ import pytest
 from textual.pilot import Pilot
 
 from workbench.design.design import Design, SubAccelerator
-from workbench.engine.client import send_command
+from workbench.engine.client import list_runs, send_command, start_run
 from workbench.engine.messages import RunCommand, RunOptions
 from workbench.tui import numbers
 from workbench.tui.app import WorkbenchApp
@@ -172,6 +172,43 @@ async def test_a_search_is_started_paused_stepped_adopted_and_stopped(own_places
         finally:
             if searching.living:
                 send_command(searching.run, RunCommand("stop"))
+
+
+async def test_keys_that_come_while_a_search_is_being_started_start_no_other() -> None:
+    app = _app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        searching = app.session.searching
+        searching.options = RunOptions(evaluations=100_000, threads=1)
+        await until(pilot, lambda: app.session.state.scored)
+        for _ in range(3):
+            app.action_search()
+        try:
+            await until(pilot, lambda: _generation(app) > 0)
+            assert [info.id for info in list_runs()] == [searching.run]
+            app.action_search()
+            await until(pilot, lambda: _state(app) == "stopped")
+        finally:
+            if searching.living:
+                send_command(searching.run, RunCommand("stop"))
+
+
+async def test_of_two_runs_turned_to_at_once_the_last_is_watched() -> None:
+    runs = [start_run(TINY, RunOptions(evaluations=None, seed=seed, threads=1)) for seed in (1, 2)]
+    app = _app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        searching = app.session.searching
+        try:
+            await asyncio.gather(*(searching.attach(run) for run in (*runs, *runs)))
+            seen = set()
+            for _ in range(60):
+                await pilot.pause(0.02)
+                seen |= {searching.snapshot.run} if searching.snapshot else set()
+            assert seen == {runs[-1]}
+            watching = [task for task in asyncio.all_tasks() if "_listen" in repr(task.get_coro())]
+            assert len(watching) == 1
+        finally:
+            for run in runs:
+                send_command(run, RunCommand("stop"))
 
 
 def _state(app: WorkbenchApp) -> str:

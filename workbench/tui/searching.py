@@ -42,13 +42,17 @@ def with_option(options: RunOptions, name: str, value: str) -> RunOptions:
 
 
 class Searching:
-    """At most one run is watched. The latest snapshot waits in a mailbox until the screen's clock takes it."""
+    """At most one run is watched. The latest snapshot waits in a mailbox until the screen's clock takes it.
+
+    Starting a run and turning to one take a moment, in which keys go on arriving: one such change waits for another.
+    """
 
     def __init__(self, session: "Session") -> None:
         self._session = session
         self._client: RunClient | None = None
         self._watch: asyncio.Task[None] | None = None
         self._heard: Snapshot | None = None
+        self._turning = asyncio.Lock()  # to another run
         self.options = RunOptions()
         self.run = ""
 
@@ -58,14 +62,19 @@ class Searching:
         return self._heard or self._session.state.snapshot
 
     @property
+    def _state(self) -> str:
+        """How the run that is watched is; empty: it has not been heard yet."""
+        return self.snapshot.state if self.snapshot is not None and self.snapshot.run == self.run else ""
+
+    @property
     def living(self) -> bool:
         """Whether a run is being watched that can be steered."""
-        return self._client is not None and self.snapshot is not None and self.snapshot.state in LIVING
+        return self._client is not None and self._state in (*LIVING, "")
 
     @property
     def resumable(self) -> bool:
         """Whether the run last watched was interrupted and can go on where its journal ends."""
-        return self._client is None and self.snapshot is not None and self.snapshot.state == "interrupted"
+        return self._client is None and self._state == "interrupted"
 
     async def find_living(self) -> None:
         """Look at the latest run that is still going on, if there is one."""
@@ -76,11 +85,15 @@ class Searching:
 
     async def start(self, design: Design) -> None:
         """Start a search from a design and watch it."""
-        run = await asyncio.to_thread(start_run, design, self.options)
-        await self.attach(run)
+        async with self._turning:
+            await self._turn_to(await asyncio.to_thread(start_run, design, self.options))
 
     async def attach(self, run: str) -> None:
         """Watch a run, or show how a past one ended."""
+        async with self._turning:
+            await self._turn_to(run)
+
+    async def _turn_to(self, run: str) -> None:
         await self._look_away()
         try:
             self._client = await RunClient.attach(run)
@@ -120,7 +133,9 @@ class Searching:
             self._session.show_snapshot(snapshot=snapshot)
 
     async def start_or_stop(self, design: Design) -> None:
-        """Stop the living run, or start one."""
+        """Stop the living run, or start one; while one is being started, nothing."""
+        if self._turning.locked():
+            return
         if self.living:
             await self.steer("stop")
         else:
@@ -139,8 +154,7 @@ class Searching:
             if command == "inject" and design is not None:
                 await client.inject(design)
             elif command == "pause":
-                paused = self.snapshot is not None and self.snapshot.state == "paused"
-                await (client.resume() if paused else client.pause())
+                await (client.resume() if self._state == "paused" else client.pause())
             elif command == "step":
                 await client.step()
             elif command == "stop":
@@ -149,8 +163,11 @@ class Searching:
             self._session.tell(str(error), "error")
 
     async def _resume(self) -> None:
+        if self._turning.locked():
+            return
         try:
-            await self.attach(await asyncio.to_thread(resume_run, self.run))
+            async with self._turning:
+                await self._turn_to(await asyncio.to_thread(resume_run, self.run))
         except RunError as error:
             self._session.tell(str(error), "error")
 

@@ -16,6 +16,7 @@ def found(query: str) -> list[str]:
 def test_the_nearest_match_comes_first_and_of_equals_the_first() -> None:
     assert found("core") == ["1", "3", "2", "0", "5"]  # the word, at a word's beginning, within one, its letters
     assert found("TYPE core") == ["2"]
+    assert found("c") == ["1", "3", "5", "2", "0", "4"]  # the further ahead the better
     assert found("nxtt") == ["6"]  # its letters
     assert found("one card") == ["4"]
     assert found("of it") == []

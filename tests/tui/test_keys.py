@@ -7,6 +7,8 @@ import pytest
 from recorded_app import RecordedApp
 from recording import recorded_design
 from textual import events
+from textual.pilot import Pilot
+from textual.widgets import Input
 
 from workbench.design.design import Wire
 from workbench.design.file import load_design
@@ -372,15 +374,36 @@ async def test_an_edit_that_cannot_be_made_says_why_and_changes_nothing() -> Non
         assert any("only sub-accelerator" in n.message for n in app._notifications)
 
 
+async def at_once(app: RecordedApp, pilot: Pilot[int], *keys: str) -> None:
+    """As a slow line delivers them."""
+    for key in keys:
+        app.post_message(events.Key(key, key if len(key) == 1 else {"space": " ", "minus": "-"}.get(key)))
+    await pilot.pause(0.5)
+
+
 async def test_keys_that_come_together_reach_the_text() -> None:
-    """A slow line delivers `2 enter S p` at once: the letters are text, not commands, and the text is on the screen."""
+    """`2 enter S p` at once: the letters are text, not commands, and the text is on the screen."""
     app = quiet()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("1")
         before = app.main.dataflow.editor.text
-        for key in ("2", "enter", "S", "p", "1"):
-            app.post_message(events.Key(key, key if len(key) == 1 else None))
-        await pilot.pause()
+        await at_once(app, pilot, "2", "enter", "S", "p", "1")
         assert app.main.dataflow.editor.text == "Sp1" + before
         assert app.focused is app.main.dataflow.editor
         assert (app.main.current, app.main.dataflow.display, app.main.workload.display) == (2, True, False)
+
+
+async def test_keys_that_come_together_reach_the_screen_that_the_first_opens() -> None:
+    app = quiet()
+    async with app.run_test(size=(120, 40)) as pilot:
+        design = app.session.state.design
+        await at_once(app, pilot, "1", "slash", "y", "o", "l", "o")
+        assert app.main.workload.needle == "yolo"
+        palette = ("ctrl+p", *"choose", "space", *"the", "space", *"board")
+        await at_once(app, pilot, "escape", *palette, "enter", *"zcu102", "minus", "0", "4")
+        assert app.screen.query_one(Input).value == "zcu102-04"
+        await at_once(app, pilot, "enter", "3", "plus", "u", "u")
+        assert app.screen is app.main
+        assert app.session.state.design == design
+        await at_once(app, pilot, "question_mark", "escape", "e", "escape", "3", "plus")
+        assert app.session.state.design.subaccelerators[0].cols == design.subaccelerators[0].cols + 1

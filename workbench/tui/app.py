@@ -3,14 +3,11 @@
 import gc
 import os
 import sys
-from collections import deque
 from pathlib import Path
 from typing import ClassVar
 
 from textual import events
-from textual.app import App
 from textual.binding import BindingType
-from textual.widgets import TextArea
 
 from workbench.tui.actions import Action, Context, bindings, change_keys
 from workbench.tui.board_deeds import BoardDeeds
@@ -19,6 +16,7 @@ from workbench.tui.deeds import Deeds
 from workbench.tui.first_steps import FirstSteps
 from workbench.tui.glyphs import glyphs_for
 from workbench.tui.ink import Role
+from workbench.tui.key_order import KeysInOrder
 from workbench.tui.main_screen import MainScreen
 from workbench.tui.opening import Opened, open_first, open_path
 from workbench.tui.pane_deeds import PaneDeeds
@@ -30,10 +28,9 @@ from workbench.tui.theme import Look, ThemeName, textual_themes
 
 TICK_S, SLOW_TICK_S = 0.25, 1.0
 TOAST_S = 4.0
-LATE_KEYS = 64  # that are remembered to have been given to a text, lest one it does not take go round
 
 
-class WorkbenchApp(Deeds, PaneDeeds, TenantDeeds, BoardDeeds, App[int], inherit_bindings=False):
+class WorkbenchApp(Deeds, PaneDeeds, TenantDeeds, BoardDeeds, KeysInOrder, inherit_bindings=False):
     """The screen of the workbench."""
 
     CSS_PATH = Path(__file__).parent / "look.tcss"  # absolute, so that subclasses in other folders find it
@@ -62,7 +59,6 @@ class WorkbenchApp(Deeds, PaneDeeds, TenantDeeds, BoardDeeds, App[int], inherit_
         self.slow = slow
         self._blurred = False
         self._ticks = 0
-        self._late_keys: deque[events.Key] = deque(maxlen=LATE_KEYS)
         self.first_steps = first_steps or FirstSteps()
         self.session = Session(opened, self._show, self._tell)
         self.main = MainScreen()
@@ -112,16 +108,6 @@ class WorkbenchApp(Deeds, PaneDeeds, TenantDeeds, BoardDeeds, App[int], inherit_
     def on_app_blur(self, event: events.AppBlur) -> None:  # noqa: ARG002
         """The terminal has lost the focus: update less often."""
         self._blurred = True
-
-    def on_key(self, event: events.Key) -> None:
-        """A key that nobody has taken. Where a text has the focus and would have taken it, it came in one go with the
-        key that gave the focus, as on a slow line: it is text."""
-        text = event.is_printable or event.key in ("enter", "backspace")
-        if text and isinstance(self.focused, TextArea) and not any(event is late for late in self._late_keys):
-            event.stop()
-            event.prevent_default()
-            self._late_keys.append(events.Key(event.key, event.character))
-            self.focused.post_message(self._late_keys[-1])
 
     def on_app_focus(self, event: events.AppFocus) -> None:  # noqa: ARG002
         """The terminal has the focus again."""

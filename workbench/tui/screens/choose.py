@@ -35,8 +35,9 @@ class Choice:
 def ranked(choices: Sequence[Choice], query: str) -> list[tuple[Choice, frozenset[int]]]:
     """Choices that match a query, best first, each with the places of the matching letters.
 
-    Best is the query itself, then at a word's beginning, then anywhere, then its words in any order, then its letters
-    in order; last come choices that only their detail or place speaks for.
+    Best is the query itself, then at a word's beginning, then anywhere, in both cases the further ahead the better,
+    then its words in any order, then its letters in order; last come choices that only their detail or place speaks
+    for.
     """
     wanted = query.lower().split()
     if not wanted:
@@ -45,28 +46,28 @@ def ranked(choices: Sequence[Choice], query: str) -> list[tuple[Choice, frozense
     for order, choice in enumerate(choices):
         match = _match(choice.words.lower(), wanted)
         if match is None and " ".join(wanted) in f"{choice.detail} {choice.place}".lower():
-            match = _LAST, ()
+            match = (_LAST, 0), ()
         if match is not None:
             found.append((match[0], order, choice, frozenset(match[1])))
     return [(choice, places) for _, _, choice, places in sorted(found, key=lambda f: f[:2])]
 
 
-def _match(words: str, wanted: list[str]) -> tuple[int, Iterable[int]] | None:
-    """How well words match, 0 best, and at which letters; None: not at all."""
+def _match(words: str, wanted: list[str]) -> tuple[tuple[int, int], Iterable[int]] | None:
+    """How well words match, the lower the better, and at which letters; None: not at all."""
     phrase = " ".join(wanted)
     if (at := _at_a_word(words, phrase)) >= 0:
-        return 0 if words == phrase else 1, range(at, at + len(phrase))
+        return (0 if words == phrase else 1, at), range(at, at + len(phrase))
     if (at := words.find(phrase)) >= 0:
-        return 2, range(at, at + len(phrase))
+        return (2, at), range(at, at + len(phrase))
     starts = [at if (at := _at_a_word(words, part)) >= 0 else words.find(part) for part in wanted]
     if min(starts) >= 0:
-        return 3, {place for at, part in zip(starts, wanted, strict=True) for place in range(at, at + len(part))}
+        return (3, 0), {place for at, part in zip(starts, wanted, strict=True) for place in range(at, at + len(part))}
     places: list[int] = []
     for letter in "".join(wanted):
         places.append(words.find(letter, places[-1] + 1 if places else 0))
         if places[-1] < 0:
             return None
-    return 4, places
+    return (4, 0), places
 
 
 def _at_a_word(words: str, part: str) -> int:

@@ -1,0 +1,80 @@
+"""Keys one after the other: those that come together, as on a slow line, are taken as if they had been typed slowly.
+
+Textual hands a key to what has the focus when it arrives, which may be before the key ahead of it has been acted on:
+of `^p board` sent in one packet all letters would go to the pane below. Here a key waits until the one ahead of it is
+done with and the screen it opened, if it did, is there.
+"""
+
+import asyncio
+from collections import deque
+
+from textual import events
+from textual.app import App
+from textual.message import Message
+from textual.screen import Screen
+
+PATIENCE_S = 0.5  # after which the next key goes on, whatever has become of the one ahead
+ROUNDS = 4  # of messages that a key sets off: an input says that it was submitted, its screen closes, another opens
+
+
+class Passed(Message):
+    """Follows a key on its way from what had the focus up to the app: who meets it has seen the key before. It goes
+    this way as often as messages set off others."""
+
+    def __init__(self, number: int, rounds: int) -> None:
+        super().__init__()
+        self.number = number
+        self.rounds = rounds
+
+
+class KeysInOrder(App[int], inherit_bindings=False):
+    """An app that takes keys and pastes in order."""
+
+    def __init__(self, ansi_color: bool | None = None) -> None:
+        super().__init__(ansi_color=ansi_color)
+        self._arrived: deque[events.Key | events.Paste] = deque()
+        self._number = 0  # of the key under way
+        self._busy = False
+        self._screen_ahead: Screen[object] | None = None  # when it was handed on
+        self._give_up: asyncio.TimerHandle | None = None
+
+    async def on_event(self, event: events.Event) -> None:
+        """Textual's way, but a key waits for the one ahead of it."""
+        if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
+            await super().on_event(event)
+            return
+        self._arrived.append(event)
+        if not self._busy:
+            await self._take()
+
+    async def _take(self) -> None:
+        event = self._arrived.popleft()
+        self._number += 1
+        self._busy, self._screen_ahead = True, self.screen
+        loop = asyncio.get_running_loop()
+        self._give_up = loop.call_later(PATIENCE_S, self.call_later, self._go_on, self._number)
+        await super().on_event(event)
+        self._follow(Passed(self._number, ROUNDS))
+
+    def _follow(self, passed: Passed) -> None:
+        if not (self.focused or self.screen).post_message(passed):
+            self.post_message(passed)
+
+    def on_passed(self, passed: Passed) -> None:
+        """What the key has set off so far has been done."""
+        passed.stop()
+        if passed.rounds > 1:
+            self.call_later(self._follow, Passed(passed.number, passed.rounds - 1))
+        elif self.screen is self._screen_ahead or not self.screen.call_after_refresh(
+            self.call_later, self._go_on, passed.number
+        ):
+            self.call_later(self._go_on, passed.number)
+
+    async def _go_on(self, number: int) -> None:
+        if number != self._number or not self._busy:
+            return
+        if self._give_up is not None:
+            self._give_up.cancel()
+        self._busy = False
+        if self._arrived:
+            await self._take()

@@ -407,3 +407,15 @@ async def test_keys_that_come_together_reach_the_screen_that_the_first_opens() -
         assert app.session.state.design == design
         await at_once(app, pilot, "question_mark", "escape", "e", "escape", "3", "plus")
         assert app.session.state.design.subaccelerators[0].cols == design.subaccelerators[0].cols + 1
+
+
+async def test_escape_and_a_letter_in_one_packet_are_two_keys() -> None:
+    app = quiet()
+    async with app.run_test(size=(120, 40)) as pilot:
+        cols = app.session.state.design.subaccelerators[0].cols
+        await at_once(app, pilot, "question_mark")
+        assert app.screen is not app.main
+        app.post_message(events.Key("alt+r", "r"))  # what Textual makes of it
+        await pilot.pause(0.3)
+        assert app.screen is app.main
+        assert app.session.state.design.subaccelerators[0].rows == cols

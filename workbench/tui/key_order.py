@@ -43,7 +43,7 @@ class KeysInOrder(App[int], inherit_bindings=False):
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
             return
-        self._arrived.append(event)
+        self._arrived += _apart(event)
         if not self._busy:
             await self._take()
 
@@ -78,3 +78,10 @@ class KeysInOrder(App[int], inherit_bindings=False):
         self._busy = False
         if self._arrived:
             await self._take()
+
+
+def _apart(event: events.Key | events.Paste) -> list[events.Key | events.Paste]:
+    """Escape and a letter in one packet look like the letter with alt held down, to which nothing is bound."""
+    if isinstance(event, events.Key) and event.key.startswith("alt+") and event.character is not None:
+        return [events.Key("escape", "\x1b"), events.Key(event.character, event.character)]
+    return [event]

@@ -378,7 +378,10 @@ async def at_once(app: RecordedApp, pilot: Pilot[int], *keys: str) -> None:
     """As a slow line delivers them."""
     for key in keys:
         app.post_message(events.Key(key, key if len(key) == 1 else {"space": " ", "minus": "-"}.get(key)))
-    await pilot.pause(0.5)
+    await pilot.pause()
+    while app.keys_wait:
+        await pilot.pause(0.02)
+    await pilot.pause()
 
 
 async def test_keys_that_come_together_reach_the_text() -> None:
@@ -416,6 +419,30 @@ async def test_escape_and_a_letter_in_one_packet_are_two_keys() -> None:
         await at_once(app, pilot, "question_mark")
         assert app.screen is not app.main
         app.post_message(events.Key("alt+r", "r"))  # what Textual makes of it
-        await pilot.pause(0.3)
+        await at_once(app, pilot)
         assert app.screen is app.main
         assert app.session.state.design.subaccelerators[0].rows == cols
+
+
+async def test_news_that_comes_between_two_letters_moves_none() -> None:
+    """A search's snapshot or the engine's word brings a state with the text as it was before the last letter."""
+    app = quiet()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("2", "enter")
+        pane, editor = app.main.dataflow, app.main.dataflow.editor
+        before = editor.text
+        for letter in "// Bog ":
+            editor.insert(letter)
+            pane.show(app.session.state)
+        await pilot.pause()
+        for letter in "and ":
+            await pilot.press("space" if letter == " " else letter)
+            editor.insert(letter)
+            pane.show(app.session.state)
+        await pilot.pause()
+        assert editor.text == "// Bog aanndd  " + before
+        assert app.session.state.design.subaccelerators[0].dataflow == editor.text
+        await pilot.press("escape", "u")
+        while app.session.state.undo_words:
+            await pilot.press("u")
+        assert editor.text == before

@@ -156,6 +156,23 @@ def test_a_reader_that_thaws_finds_it_as_it_was(screen: Open) -> None:
     opened.until("2 rows P × 4 cols K")
 
 
+def test_keys_held_down_on_a_slow_line_are_painted_together(screen: Open) -> None:
+    opened = screen()
+    opened.scored()
+    opened.press("3")
+    while opened.read(1.0):
+        pass
+
+    def painted(keys: str) -> int:
+        before = len(opened.bytes)
+        opened.press(keys)
+        while opened.read(1.0):
+            pass
+        return len(opened.bytes) - before
+
+    assert painted("+-" * 30) < 4 * painted("+-")
+
+
 def test_a_stop_signal_does_not_stop_it(screen: Open) -> None:
     opened = screen()
     opened.until("Core grid")

@@ -2,7 +2,8 @@
 
 Textual hands a key to what has the focus when it arrives, which may be before the key ahead of it has been acted on:
 of `^p board` sent in one packet all letters would go to the pane below. Here a key waits until the one ahead of it is
-done with and the screen it opened, if it did, is there.
+done with and the screen it opened, if it did, is there. No key waits for one that opens nothing, such as those that are
+held down: what they change is painted once.
 """
 
 import asyncio
@@ -12,9 +13,14 @@ from textual import events
 from textual.app import App
 from textual.message import Message
 from textual.screen import Screen
+from textual.widgets import Input, TextArea
 
 PATIENCE_S = 0.5  # after which the next key goes on, whatever has become of the one ahead
 ROUNDS = 4  # of messages that a key sets off: an input says that it was submitted, its screen closes, another opens
+STEPS = frozenset((
+    "plus", "minus", "j", "k", "up", "down", "left", "right", "pageup", "pagedown", "home", "end",
+    "backspace", "delete",
+))  # fmt: skip
 
 
 class Passed(Message):
@@ -38,6 +44,11 @@ class KeysInOrder(App[int], inherit_bindings=False):
         self._screen_ahead: Screen[object] | None = None  # when it was handed on
         self._give_up: asyncio.TimerHandle | None = None
 
+    @property
+    def keys_wait(self) -> bool:
+        """Whether keys have arrived that have not been done with."""
+        return self._busy or bool(self._arrived)
+
     async def on_event(self, event: events.Event) -> None:
         """Textual's way, but a key waits for the one ahead of it."""
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
@@ -48,21 +59,36 @@ class KeysInOrder(App[int], inherit_bindings=False):
             await self._take()
 
     async def _take(self) -> None:
-        event = self._arrived.popleft()
-        self._number += 1
-        self._busy, self._screen_ahead = True, self.screen
-        loop = asyncio.get_running_loop()
-        self._give_up = loop.call_later(PATIENCE_S, self.call_later, self._go_on, self._number)
-        await super().on_event(event)
-        self._follow(Passed(self._number, ROUNDS))
+        """Hand on the next keys, up to one that may open something."""
+        while self._arrived and self.screen_stack:  # which is empty when the app has ended
+            event = self._arrived.popleft()
+            stays, self._screen_ahead = self._opens_nothing(event), self.screen
+            await super().on_event(event)
+            if not stays:
+                self._busy = True
+                self._number += 1
+                loop = asyncio.get_running_loop()
+                self._give_up = loop.call_later(PATIENCE_S, self.call_later, self._go_on, self._number)
+                self._follow(Passed(self._number, ROUNDS))
+                return
+
+    def _opens_nothing(self, event: events.Key | events.Paste) -> bool:
+        if isinstance(event, events.Paste) or event.key in STEPS:
+            return True
+        text = self.focused
+        return isinstance(text, Input | TextArea) and (
+            event.is_printable or (event.key == "enter" and isinstance(text, TextArea))
+        )
 
     def _follow(self, passed: Passed) -> None:
-        if not (self.focused or self.screen).post_message(passed):
+        if self.screen_stack and not (self.focused or self.screen).post_message(passed):
             self.post_message(passed)
 
     def on_passed(self, passed: Passed) -> None:
         """What the key has set off so far has been done."""
         passed.stop()
+        if not self.screen_stack:
+            return
         if passed.rounds > 1:
             self.call_later(self._follow, Passed(passed.number, passed.rounds - 1))
         elif self.screen is self._screen_ahead or not self.screen.call_after_refresh(
@@ -76,8 +102,7 @@ class KeysInOrder(App[int], inherit_bindings=False):
         if self._give_up is not None:
             self._give_up.cancel()
         self._busy = False
-        if self._arrived:
-            await self._take()
+        await self._take()
 
 
 def _apart(event: events.Key | events.Paste) -> list[events.Key | events.Paste]:

@@ -136,9 +136,9 @@ class DataflowPane(Pane):
         elif text in self._sent:
             while self._sent and self._sent.popleft() != text:
                 pass
-            if not self._sent:
+            if not self._sent and not self.editor.ahead:
                 self.editor.show_text(text)
-        elif text != self._state_text or not self._sent:  # not an echo: undone, adopted, fixed
+        elif text != self._state_text or not (self._sent or self.editor.ahead):  # not an echo: undone, adopted, fixed
             self._sent.clear()
             self.editor.show_text(text)
         self._state_text = text
@@ -269,6 +269,9 @@ class DataflowPane(Pane):
     def on_dataflow_editor_edited(self, event: DataflowEditor.Edited) -> None:
         """Diagnose at once, and ask the session for the edit."""
         event.stop()
+        if event.text == self.editor.heard:  # told twice of two changes at once
+            return
+        self.editor.heard = event.text
         assert self.state is not None
         sub = self.state.sub
         self._sent.append(event.text if event.text.strip() or not self.inside else own_directives(sub))

@@ -63,7 +63,7 @@ class DataflowEditor(TextArea):
     def __init__(self) -> None:
         self._places: list[int | _Note] = [0]
         self._found: tuple[Diagnostic, ...] = ()
-        self._loading = False
+        self.heard = ""  # the text that the pane has given or been told of
         self.inside = False  # the text runs over PEs, not over cores
         super().__init__("", soft_wrap=False, show_line_numbers=False, tab_behavior="focus")
         self.cursor_blink = False
@@ -74,14 +74,19 @@ class DataflowEditor(TextArea):
 
     def show_text(self, text: str) -> None:
         """Show another text; the cursor stays where it was as far as that exists."""
+        self.heard = text
         if text == self.text:
             return
         row, column = self.cursor_location
-        self._loading = True
         self.load_text(text)
         last = self.document.line_count - 1
         row = min(row, last)
         self.move_cursor((row, min(column, len(self.document[row]))))
+
+    @property
+    def ahead(self) -> bool:
+        """Whether the user has changed the text and the pane is yet to be told."""
+        return self.text != self.heard
 
     def set_diagnostics(self, found: tuple[Diagnostic, ...]) -> None:
         """Say these under their lines."""
@@ -103,10 +108,8 @@ class DataflowEditor(TextArea):
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         """Tell the pane, unless it was the pane that changed it."""
         event.stop()
-        if self._loading:
-            self._loading = False
-            return
-        self.post_message(self.Edited(self.text))
+        if self.ahead:
+            self.post_message(self.Edited(self.text))
 
     def update_suggestion(self) -> None:
         """Offer the rest of the word at the cursor."""

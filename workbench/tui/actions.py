@@ -209,7 +209,8 @@ ACTIONS: tuple[Action, ...] = (
     _a("palette", ("ctrl+p",), _ANY, Heading.WORKBENCH, "all commands", "All commands", "all commands", 90),
     _a("help", ("?", "f1"), _ANY, Heading.WORKBENCH, "this page", "Help for this pane", "help", 91),
     _a("next_theme", (), _ANY, Heading.WORKBENCH, "next theme", "Change the theme: dark, light, the terminal's own"),
-    _a("leave", ("ctrl+q",), _ANY, Heading.WORKBENCH, "leave; search goes on", "Leave; a running search goes on"),
+    _a("leave", ("ctrl+q",), _ANY, Heading.WORKBENCH, "leave; search goes on", "Leave; a running search goes on",
+       about="Quit, exit. What is not saved is offered again at the next start."),
 )  # fmt: skip
 
 # Keys that work while the text editor has the focus.

@@ -16,12 +16,13 @@ from workbench.tui.screens.overlay import BoxRows, Overlay
 
 ROWS = 10
 PAGE = 8
-_LAST = 5  # rank of what only detail or place speaks for
+_ABOUT = 4  # rank of what is found by what is said about it
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One thing to choose. `detail` stands behind it, `key` at the right end, `about` below the list."""
+    """One thing to choose. `detail` stands behind it, `key` at the right end, `about` below the list; `also` are other
+    words for it, which are found but not shown."""
 
     id: str
     words: str
@@ -30,14 +31,14 @@ class Choice:
     place: str = ""
     key: str = ""
     about: str = ""
+    also: str = ""
 
 
 def ranked(choices: Sequence[Choice], query: str) -> list[tuple[Choice, frozenset[int]]]:
     """Choices that match a query, best first, each with the places of the matching letters.
 
     Best is the query itself, then at a word's beginning, then anywhere, in both cases the further ahead the better,
-    then its words in any order, then its letters in order; last come choices that only their detail or place speaks
-    for.
+    then its words in any order, then what is said about it. Its letters in order count where there is nothing better.
     """
     wanted = query.lower().split()
     if not wanted:
@@ -45,11 +46,14 @@ def ranked(choices: Sequence[Choice], query: str) -> list[tuple[Choice, frozense
     found = []
     for order, choice in enumerate(choices):
         match = _match(choice.words.lower(), wanted)
-        if match is None and " ".join(wanted) in f"{choice.detail} {choice.place}".lower():
-            match = (_LAST, 0), ()
+        about = f"{choice.detail} {choice.place} {choice.also} {choice.about}".lower()
+        if (match is None or match[0][0] > _ABOUT) and " ".join(wanted) in about:
+            match = (_ABOUT, 0), ()
         if match is not None:
             found.append((match[0], order, choice, frozenset(match[1])))
-    return [(choice, places) for _, _, choice, places in sorted(found, key=lambda f: f[:2])]
+    found.sort(key=lambda each: each[:2])
+    good = [each for each in found if each[0] <= (_ABOUT, 0)]
+    return [(choice, places) for _, _, choice, places in good or found]
 
 
 def _match(words: str, wanted: list[str]) -> tuple[tuple[int, int], Iterable[int]] | None:
@@ -67,7 +71,7 @@ def _match(words: str, wanted: list[str]) -> tuple[tuple[int, int], Iterable[int
         places.append(words.find(letter, places[-1] + 1 if places else 0))
         if places[-1] < 0:
             return None
-    return (4, 0), places
+    return (_ABOUT + 1, 0), places
 
 
 def _at_a_word(words: str, part: str) -> int:

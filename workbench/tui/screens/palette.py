@@ -76,6 +76,7 @@ def _of_action(action: Action) -> Choice:
     return Choice(
         f"{action.context}.{action.id}", action.words, "", f"do {action.context} {action.id}",
         _PLACES[action.context], key, action.about or action.words + ".",
+        " ".join((action.id.replace("_", " "), action.help, action.hint, *action.keys)),
     )  # fmt: skip
 
 

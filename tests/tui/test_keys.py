@@ -446,3 +446,18 @@ async def test_news_that_comes_between_two_letters_moves_none() -> None:
         while app.session.state.undo_words:
             await pilot.press("u")
         assert editor.text == before
+
+
+async def test_an_overlay_closes_once_and_what_came_with_the_key_that_closes_it_is_for_the_screen_below() -> None:
+    app = quiet()
+    async with app.run_test(size=(120, 40)) as pilot:
+        cols = app.session.state.design.subaccelerators[0].cols
+        await at_once(app, pilot, "3", "ctrl+o", "plus", "plus", "minus", "plus")
+        assert app.screen is app.main
+        assert app.session.state.design.subaccelerators[0].cols == cols + 1
+        await at_once(app, pilot, "ctrl+o")
+        overlay = app.screen
+        for _ in range(3):
+            overlay.dismiss()
+        await pilot.pause()
+        assert app.screen is app.main

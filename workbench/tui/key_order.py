@@ -12,7 +12,7 @@ from collections import deque
 from textual import events
 from textual.app import App
 from textual.message import Message
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, TextArea
 
 PATIENCE_S = 0.5  # after which the next key goes on, whatever has become of the one ahead
@@ -73,7 +73,7 @@ class KeysInOrder(App[int], inherit_bindings=False):
                 return
 
     def _opens_nothing(self, event: events.Key | events.Paste) -> bool:
-        if isinstance(event, events.Paste) or event.key in STEPS:
+        if isinstance(event, events.Paste) or (event.key in STEPS and not isinstance(self.screen, ModalScreen)):
             return True
         text = self.focused
         return isinstance(text, Input | TextArea) and (

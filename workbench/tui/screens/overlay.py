@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, cast
 
+from textual.await_complete import AwaitComplete
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
@@ -26,6 +27,10 @@ class Overlay(ModalScreen[Answer], Generic[Answer]):
     def workbench(self) -> "WorkbenchApp":
         """The app, typed."""
         return cast("WorkbenchApp", self.app)
+
+    def dismiss(self, result: Answer | None = None) -> AwaitComplete:
+        """Close, once: the next key may have come with the one that closed it."""
+        return super().dismiss(result) if self.is_current else AwaitComplete()
 
     def action_cancel(self) -> None:
         """Close without an answer."""

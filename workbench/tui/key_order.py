@@ -17,10 +17,7 @@ from textual.widgets import Input, TextArea
 
 PATIENCE_S = 0.5  # after which the next key goes on, whatever has become of the one ahead
 ROUNDS = 4  # of messages that a key sets off: an input says that it was submitted, its screen closes, another opens
-STEPS = frozenset((
-    "plus", "minus", "j", "k", "up", "down", "left", "right", "pageup", "pagedown", "home", "end",
-    "backspace", "delete",
-))  # fmt: skip
+STEPS = frozenset(("plus", "minus", "j", "k", "up", "down", "left", "right", "pageup", "pagedown", "home", "end"))
 
 
 class Passed(Message):
@@ -76,9 +73,9 @@ class KeysInOrder(App[int], inherit_bindings=False):
         if isinstance(event, events.Paste) or (event.key in STEPS and not isinstance(self.screen, ModalScreen)):
             return True
         text = self.focused
-        return isinstance(text, Input | TextArea) and (
-            event.is_printable or (event.key == "enter" and isinstance(text, TextArea))
-        )
+        if isinstance(text, TextArea) and event.key == "enter":
+            return True
+        return isinstance(text, Input | TextArea) and (event.is_printable or event.key in ("backspace", "delete"))
 
     def _follow(self, passed: Passed) -> None:
         if self.screen_stack and not (self.focused or self.screen).post_message(passed):

@@ -1,12 +1,10 @@
 """Keys pressed at random, one by one and many at once, by a monkey with the real engine: it breaks nothing."""
 
-import asyncio
 import random
 from pathlib import Path
 
 import pytest
-from textual import events
-from textual.keys import _character_to_key
+from packets import at_once
 
 from workbench.design.design import Design, SubAccelerator
 from workbench.design.file import load_design, save_design
@@ -59,13 +57,7 @@ async def test_a_monkey_breaks_nothing(seed: int, tmp_path: Path) -> None:
                     await pilot.resize_terminal(*draw.choice(SIZES))
                 case kind:
                     keys = draw.choice(WORDS) if kind == "word" else draw.choices(KEYS, k=draw.randrange(2, 20))
-                    for key in keys:
-                        one = len(key) == 1
-                        app.post_message(events.Key(_character_to_key(key) if one else key, key if one else None))
-                    await pilot.pause()
-        async with asyncio.timeout(20):
-            while app.keys_wait:
-                await pilot.pause(0.02)
+                    await at_once(app, pilot, *keys)
         design = app.session.state.design
         await pilot.press(*["escape"] * 6, "3")
         assert app.screen is app.main

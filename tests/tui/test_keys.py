@@ -4,10 +4,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from packets import at_once
 from recorded_app import RecordedApp
 from recording import recorded_design
 from textual import events
-from textual.pilot import Pilot
 from textual.widgets import Input
 
 from workbench.design.design import Wire
@@ -374,16 +374,6 @@ async def test_an_edit_that_cannot_be_made_says_why_and_changes_nothing() -> Non
         assert any("only sub-accelerator" in n.message for n in app._notifications)
 
 
-async def at_once(app: RecordedApp, pilot: Pilot[int], *keys: str) -> None:
-    """As a slow line delivers them."""
-    for key in keys:
-        app.post_message(events.Key(key, key if len(key) == 1 else {"space": " ", "minus": "-"}.get(key)))
-    await pilot.pause()
-    while app.keys_wait:
-        await pilot.pause(0.02)
-    await pilot.pause()
-
-
 async def test_keys_that_come_together_reach_the_text() -> None:
     """`2 enter S p` at once: the letters are text, not commands, and the text is on the screen."""
     app = quiet()
@@ -402,8 +392,8 @@ async def test_keys_that_come_together_reach_the_screen_that_the_first_opens() -
         design = app.session.state.design
         await at_once(app, pilot, "1", "slash", "y", "o", "l", "o")
         assert app.main.workload.needle == "yolo"
-        palette = ("ctrl+p", *"choose", "space", *"the", "space", *"board")
-        await at_once(app, pilot, "escape", *palette, "enter", *"zcu102", "minus", "0", "4")
+        palette = ("ctrl+p", *"choose the board")
+        await at_once(app, pilot, "escape", *palette, "enter", *"zcu102-04")
         assert app.screen.query_one(Input).value == "zcu102-04"
         await at_once(app, pilot, "enter", "3", "plus", "u", "u")
         assert app.screen is app.main

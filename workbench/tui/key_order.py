@@ -37,14 +37,13 @@ class KeysInOrder(App[int], inherit_bindings=False):
         super().__init__(ansi_color=ansi_color)
         self._arrived: deque[events.Key | events.Paste] = deque()
         self._number = 0  # of the key under way
-        self._busy = False
+        self._give_up: asyncio.TimerHandle | None = None  # waiting for it; None: no key is under way
         self._screen_ahead: Screen[object] | None = None  # when it was handed on
-        self._give_up: asyncio.TimerHandle | None = None
 
     @property
     def keys_wait(self) -> bool:
         """Whether keys have arrived that have not been done with."""
-        return self._busy or bool(self._arrived)
+        return self._give_up is not None or bool(self._arrived)
 
     async def on_event(self, event: events.Event) -> None:
         """Textual's way, but a key waits for the one ahead of it."""
@@ -52,7 +51,7 @@ class KeysInOrder(App[int], inherit_bindings=False):
             await super().on_event(event)
             return
         self._arrived += _apart(event)
-        if not self._busy:
+        if self._give_up is None:
             await self._take()
 
     async def _take(self) -> None:
@@ -62,7 +61,6 @@ class KeysInOrder(App[int], inherit_bindings=False):
             stays, self._screen_ahead = self._opens_nothing(event), self.screen
             await super().on_event(event)
             if not stays:
-                self._busy = True
                 self._number += 1
                 loop = asyncio.get_running_loop()
                 self._give_up = loop.call_later(PATIENCE_S, self.call_later, self._go_on, self._number)
@@ -94,12 +92,10 @@ class KeysInOrder(App[int], inherit_bindings=False):
             self.call_later(self._go_on, passed.number)
 
     async def _go_on(self, number: int) -> None:
-        if number != self._number or not self._busy:
-            return
-        if self._give_up is not None:
+        if number == self._number and self._give_up is not None:
             self._give_up.cancel()
-        self._busy = False
-        await self._take()
+            self._give_up = None
+            await self._take()
 
 
 def _apart(event: events.Key | events.Paste) -> list[events.Key | events.Paste]:

@@ -46,9 +46,9 @@ def ranked(choices: Sequence[Choice], query: str) -> list[tuple[Choice, frozense
     found = []
     for order, choice in enumerate(choices):
         match = _match(choice.words.lower(), wanted)
-        about = f"{choice.detail} {choice.place} {choice.also} {choice.about}".lower()
-        if (match is None or match[0][0] > _ABOUT) and " ".join(wanted) in about:
-            match = (_ABOUT, 0), ()
+        if match is None or match[0][0] > _ABOUT:
+            about = f"{choice.detail} {choice.place} {choice.also} {choice.about}".lower()
+            match = ((_ABOUT, 0), ()) if " ".join(wanted) in about else match
         if match is not None:
             found.append((match[0], order, choice, frozenset(match[1])))
     found.sort(key=lambda each: each[:2])
